@@ -1,0 +1,71 @@
+import type { Name } from './names.ts'
+import type { EpochMs } from './time.ts'
+
+/** Amazon Resource Name of a certificate. Region, account and partition are read from it, never from the configuration. */
+export type Arn = string
+
+/** https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateSummary.html; what we do not know is `INACTIVE`: unusable. */
+export type CertificateStatus =
+  | 'PENDING_VALIDATION'
+  | 'ISSUED'
+  | 'INACTIVE'
+  | 'EXPIRED'
+  | 'VALIDATION_TIMED_OUT'
+  | 'REVOKED'
+  | 'FAILED'
+
+export type KeyAlgorithm = 'RSA_2048' | 'EC_prime256v1' | 'EC_secp384r1'
+
+export type Tags = Readonly<Record<string, string>>
+
+/** A certificate as a list of the account shows it. */
+export interface Certificate {
+  readonly arn: Arn
+  readonly status: CertificateStatus
+  readonly type: 'AMAZON_ISSUED' | 'PRIVATE' | 'IMPORTED'
+  /** Normalised, sorted, without duplicates. */
+  readonly names: readonly Name[]
+  /** A list shows at most 100 names; false where there are more than it showed. */
+  readonly namesComplete: boolean
+  /** As ACM says it, normalised to underscores (`RSA_2048`); may be one that we never request. */
+  readonly keyAlgorithm: string
+  readonly inUse: boolean
+  /** When ACM says that it was requested; for one that no list has shown yet, when we sent the request. */
+  readonly createdAt: EpochMs
+  readonly issuedAt?: EpochMs | undefined
+  readonly notAfter?: EpochMs | undefined
+  readonly renewalEligible: boolean
+}
+
+/** One name's proof, as DescribeCertificate shows it. */
+export interface NameValidation {
+  readonly name: Name
+  readonly status: 'PENDING_VALIDATION' | 'SUCCESS' | 'FAILED'
+  /** Absent for the first seconds after the request. */
+  readonly record?: ValidationRecord | undefined
+}
+
+/** The CNAME that proves a name: the same for every certificate of the account, and for `*.x` and `x`. */
+export interface ValidationRecord {
+  /** Lower-case, without trailing dot: `_3f….example.com`. */
+  readonly name: string
+  /** Lower-case, without trailing dot: `_9a….acm-validations.aws`. */
+  readonly value: string
+}
+
+/** What only DescribeCertificate tells. */
+export interface CertificateDetail extends Certificate {
+  readonly validations: readonly NameValidation[]
+  readonly failureReason?: string | undefined
+  readonly inUseBy: readonly string[]
+}
+
+/** Served by a load balancer, and for how long: issued and not expired. */
+export function isHealthy(certificate: Certificate, now: EpochMs): boolean {
+  return certificate.status === 'ISSUED' && (certificate.notAfter === undefined || certificate.notAfter > now)
+}
+
+/** States that a certificate never leaves: only a new request helps. */
+export function isTerminal(status: CertificateStatus): boolean {
+  return status !== 'PENDING_VALIDATION' && status !== 'ISSUED'
+}

@@ -1,0 +1,52 @@
+import type { EpochMs } from './time.ts'
+
+export const INGRESS_CERTIFICATE_ANNOTATION = 'alb.ingress.kubernetes.io/certificate-arn'
+
+/** The field manager of everything that we apply. */
+export const FIELD_MANAGER = 'certwright'
+
+export interface ObjectRef {
+  readonly kind: 'Ingress'
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+/** `namespace/name`: how people name an object. */
+export function nameOf(ref: { readonly namespace: string; readonly name: string }): string {
+  return `${ref.namespace}/${ref.name}`
+}
+
+/** An Ingress, projected to what we need as it arrives. */
+export interface Ingress {
+  readonly ref: ObjectRef
+  readonly resourceVersion: string
+  readonly generation: number
+  readonly createdAt: EpochMs
+  readonly deleting: boolean
+  /** Only `certwright.dev/*`, `alb.ingress.kubernetes.io/*` and the legacy class annotation. */
+  readonly annotations: Readonly<Record<string, string>>
+  readonly ingressClassName: string | undefined
+  /** `spec.rules[].host` and `spec.tls[].hosts` as written, empties dropped. */
+  readonly hosts: readonly string[]
+  /** Whether `metadata.managedFields` says that the certificate annotation is applied by us. */
+  readonly annotationIsOurs: boolean
+  /** `status.loadBalancer.ingress[].hostname`, lower-case. */
+  readonly hostnames: readonly string[]
+}
+
+export interface IngressClass {
+  readonly name: string
+  readonly controller: string
+  /** `spec.parameters`, where it names IngressClassParams. */
+  readonly parameters: { readonly apiGroup: string; readonly name: string } | undefined
+  readonly isDefault: boolean
+}
+
+/** IngressClassParams of the AWS Load Balancer Controller or of EKS Auto Mode. */
+export interface IngressClassParameters {
+  readonly apiGroup: string
+  readonly name: string
+  readonly certificateArns: readonly string[]
+  readonly group: string | undefined
+}

@@ -1,0 +1,105 @@
+import type { Arn, Certificate, CertificateDetail, Tags } from './certificate.ts'
+import type { Ingress, IngressClass, IngressClassParameters } from './ingress.ts'
+import type { Name } from './names.ts'
+import type { EpochMs } from './time.ts'
+
+/** A fact with its age. */
+export interface Seen<T> {
+  readonly value: T
+  /** When the look that brought it was begun: what happened later it cannot show. */
+  readonly at: EpochMs
+  /** Whether the look was whole: every page, no error. */
+  readonly complete: boolean
+}
+
+/** A hosted zone of Route 53. */
+export interface Zone {
+  /** Without `/hostedzone/`. */
+  readonly id: string
+  readonly name: Name
+  readonly private: boolean
+}
+
+/** What is at one name of a zone. */
+export type RecordState =
+  | { readonly kind: 'absent' }
+  /** One CNAME with one value, lower-case, without trailing dot; `plain` unless it is weighted, routed or an alias. */
+  | { readonly kind: 'cname'; readonly value: string; readonly plain: boolean }
+  /** Records of other types, or a set that a CNAME cannot stand beside. */
+  | { readonly kind: 'other'; readonly types: readonly string[] }
+  /** Route 53 refused our CNAME for a reason that reading it again did not show. */
+  | { readonly kind: 'rejected'; readonly message: string }
+
+export interface LoadBalancer {
+  readonly arn: string
+  /** Lower-case: what an Ingress' status shows. */
+  readonly dnsName: string
+}
+
+export interface Listener {
+  readonly arn: string
+  readonly port: number
+  readonly protocol: string
+  /** The default certificate first, then the others; each once. Empty for a listener without TLS. */
+  readonly certificates: readonly Arn[]
+}
+
+/**
+ * What looks at the listeners of one load balancer have shown since `since`: the last change of an object of its group that we know
+ * of. A change clears `steady`, because the load balancer's controller may still be at work on an older state.
+ */
+export interface ListenerLooks {
+  readonly listeners: readonly Listener[]
+  /** When the last whole look was begun. */
+  readonly at: EpochMs
+  /** For each ARN on every HTTPS listener in the last look: when the unbroken run of looks that saw it there began. */
+  readonly steady: ReadonlyMap<Arn, EpochMs>
+}
+
+/** Everything that we know of the world, each fact with its age. Immutable; made anew by `observe`. */
+export interface Observation {
+  /** Undefined until the cache has synced once: then nothing is known of what is wanted. */
+  readonly ingresses: Seen<ReadonlyMap<string, Ingress>> | undefined
+  readonly ingressClasses: Seen<ReadonlyMap<string, IngressClass>> | undefined
+  /** By `group/name`; `complete` also where the CRD is known to be absent. */
+  readonly ingressClassParameters: Seen<ReadonlyMap<string, IngressClassParameters>> | undefined
+  /** When an object of the group last changed in a way that matters, by group key. */
+  readonly groupChangedAt: ReadonlyMap<string, EpochMs>
+
+  readonly certificates: Seen<ReadonlyMap<Arn, Certificate>> | undefined
+  /** Tags of certificates, from a sweep or a single read. */
+  readonly tags: ReadonlyMap<Arn, Seen<Tags>>
+  /** The last whole sweep of tags; certificates created later by others may be missing from `tags`. */
+  readonly tagsSweptAt: EpochMs | undefined
+  readonly details: ReadonlyMap<Arn, Seen<CertificateDetail>>
+
+  readonly zones: Seen<readonly Zone[]> | undefined
+  /** For names of which several public zones exist: the id of the one that public DNS delegates to, or `none`. */
+  readonly delegations: ReadonlyMap<Name, Seen<string | 'none'>>
+  /** By `zone id/record name`. */
+  readonly records: ReadonlyMap<string, Seen<RecordState>>
+
+  readonly loadBalancers: Seen<ReadonlyMap<string, LoadBalancer>> | undefined
+  /** By load balancer ARN. */
+  readonly listeners: ReadonlyMap<string, ListenerLooks>
+
+  /** Lanes in which an action is under way or waits for its backoff. */
+  readonly busy: ReadonlySet<string>
+}
+
+export const emptyObservation: Observation = {
+  ingresses: undefined,
+  ingressClasses: undefined,
+  ingressClassParameters: undefined,
+  groupChangedAt: new Map(),
+  certificates: undefined,
+  tags: new Map(),
+  tagsSweptAt: undefined,
+  details: new Map(),
+  zones: undefined,
+  delegations: new Map(),
+  records: new Map(),
+  loadBalancers: undefined,
+  listeners: new Map(),
+  busy: new Set(),
+}
