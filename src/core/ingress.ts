@@ -50,3 +50,21 @@ export interface IngressClassParameters {
   readonly certificateArns: readonly string[]
   readonly group: string | undefined
 }
+
+/**
+ * What of an Ingress matters to the load balancer and to us: a change of it may be under way there for a while. Status and finalizers
+ * are left out, since the load balancer's controller writes them itself.
+ */
+export function fingerprintOf(ingress: Ingress): string {
+  const annotations = Object.entries(ingress.annotations).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([ingress.ref.uid, ingress.generation, ingress.deleting, annotations])
+}
+
+/** The certificate annotation as a list, as the AWS Load Balancer Controller reads it: trimmed, empties dropped. */
+export function listedArns(ingress: Ingress): readonly string[] {
+  const text = ingress.annotations[INGRESS_CERTIFICATE_ANNOTATION] ?? ''
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

@@ -52,8 +52,8 @@ export interface ListenerLooks {
   readonly listeners: readonly Listener[]
   /** When the last whole look was begun. */
   readonly at: EpochMs
-  /** For each ARN on every HTTPS listener in the last look: when the unbroken run of looks that saw it there began. */
-  readonly steady: ReadonlyMap<Arn, EpochMs>
+  /** For each port with TLS and each ARN on it in the last look: when the unbroken run of looks that saw it there began. */
+  readonly steady: ReadonlyMap<number, ReadonlyMap<Arn, EpochMs>>
 }
 
 /** Everything that we know of the world, each fact with its age. Immutable; made anew by `observe`. */
@@ -73,9 +73,12 @@ export interface Observation {
   readonly tagsSweptAt: EpochMs | undefined
   readonly details: ReadonlyMap<Arn, Seen<CertificateDetail>>
 
+  /** Certificates that ACM says do not exist. */
+  readonly gone: ReadonlyMap<Arn, Gone>
+
   readonly zones: Seen<readonly Zone[]> | undefined
-  /** For names of which several public zones exist: the id of the one that public DNS delegates to, or `none`. */
-  readonly delegations: ReadonlyMap<Name, Seen<string | 'none'>>
+  /** For names of which several public zones exist: the id of the one that public DNS delegates to, where there is one. */
+  readonly delegations: ReadonlyMap<Name, Seen<string | undefined>>
   /** By `zone id/record name`. */
   readonly records: ReadonlyMap<string, Seen<RecordState>>
 
@@ -83,9 +86,40 @@ export interface Observation {
   /** By load balancer ARN. */
   readonly listeners: ReadonlyMap<string, ListenerLooks>
 
-  /** Lanes in which an action is under way or waits for its backoff. */
+  /** Lanes in which an action is under way or waits for its backoff; those shared by several are in it too. */
   readonly busy: ReadonlySet<string>
+  /** The last failure of each lane and of each look (`look:…`), until it succeeds. */
+  readonly failures: ReadonlyMap<string, Failure>
 }
+
+/** "Not found" soon after a request means nothing: proven only when it was the answer for two minutes, or when we deleted it. */
+export interface Gone {
+  readonly since: EpochMs
+  readonly proven: boolean
+}
+
+/** Why a call failed, classified once, at the edge, by code. */
+export interface Failure {
+  readonly kind: FailureKind
+  /** AWS's or Kubernetes' own code, for people. */
+  readonly code: string
+  readonly message: string
+  /** Since when it fails without a success between. */
+  readonly since: EpochMs
+  readonly at: EpochMs
+}
+
+export type FailureKind =
+  | 'throttled'
+  | 'transient'
+  | 'denied'
+  | 'credentials'
+  | 'notFound'
+  | 'conflict'
+  | 'invalid'
+  | 'quota'
+  | 'unsupported'
+  | 'ambiguous'
 
 export const emptyObservation: Observation = {
   ingresses: undefined,
@@ -96,10 +130,12 @@ export const emptyObservation: Observation = {
   tags: new Map(),
   tagsSweptAt: undefined,
   details: new Map(),
+  gone: new Map(),
   zones: undefined,
   delegations: new Map(),
   records: new Map(),
   loadBalancers: undefined,
   listeners: new Map(),
   busy: new Set(),
+  failures: new Map(),
 }

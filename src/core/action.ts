@@ -1,0 +1,74 @@
+import type { Arn } from './certificate.ts'
+import type { Ingress } from './ingress.ts'
+import type { ClaimEntry, LedgerEntry } from './ledger.ts'
+import type { EpochMs } from './time.ts'
+import type { Wish, WishKey } from './wish.ts'
+
+/** Everything that we can do to the world. Each is idempotent, and each names the lanes in which it runs. */
+export type Action =
+  /** Store what must be remembered of a key. */
+  | { readonly kind: 'remember'; readonly entry: LedgerEntry }
+  /** Forget a key whose certificates are gone for an hour. */
+  | { readonly kind: 'forget'; readonly key: WishKey }
+  | { readonly kind: 'requestCertificate'; readonly wish: Wish; readonly attempt: number }
+  | { readonly kind: 'createRecord'; readonly zone: string; readonly name: string; readonly value: string }
+  | PublishAction
+  | DeleteAction
+  /** Show a claim's standing on its `CertificateClaim`. */
+  | { readonly kind: 'report'; readonly ingress: Ingress; readonly entry: ClaimEntry }
+  /** Remove the `CertificateClaim` of an object that claims nothing any more. */
+  | { readonly kind: 'unreport'; readonly uid: string }
+
+/** Write the certificate annotation of one object. */
+export interface PublishAction {
+  readonly kind: 'publish'
+  readonly ingress: Ingress
+  /** The whole annotation, in order; empty: withdraw it. */
+  readonly arns: readonly Arn[]
+  /** What is in it now and will not be afterwards. */
+  readonly dropped: readonly Arn[]
+  readonly group: string
+  /** Where it drops: what every member of the group looked like when this was planned. The write rests on a fresh read of them. */
+  readonly members: ReadonlyMap<string, string>
+  /** Only where `managedFields` were lost and the ledger knows the annotation to be ours. */
+  readonly force: boolean
+  /** ARNs that must be seen to be issued at most 10 s before the write, because this process did not see them being issued. */
+  readonly confirm: readonly Arn[]
+}
+
+export interface DeleteAction {
+  readonly kind: 'deleteCertificate'
+  readonly arn: Arn
+  readonly key: WishKey
+  readonly unwantedSince: EpochMs
+}
+
+/** Two actions never overlap in a lane that one of them holds for itself; shared lanes may be held by several. */
+export interface Lanes {
+  readonly own: readonly string[]
+  readonly shared: readonly string[]
+}
+
+export function lanesOf(action: Action): Lanes {
+  switch (action.kind) {
+    case 'remember':
+      return { own: [`ledger:${action.entry.key}`], shared: [] }
+    case 'forget':
+      return { own: [`ledger:${action.key}`], shared: [] }
+    case 'requestCertificate':
+      return { own: [`key:${action.wish.key}`], shared: [] }
+    case 'createRecord':
+      return { own: [`record:${action.zone}/${action.name}`], shared: [] }
+    case 'publish':
+      return {
+        own: [`object:${action.ingress.ref.uid}`, ...(action.dropped.length > 0 ? [`group:${action.group}`] : [])],
+        shared: action.arns.map((arn) => `arn:${arn}`),
+      }
+    case 'deleteCertificate':
+      return { own: [`arn:${action.arn}`, `key:${action.key}`], shared: [] }
+    case 'report':
+      return { own: [`claim:${action.entry.uid}`], shared: [] }
+    case 'unreport':
+      return { own: [`claim:${action.uid}`], shared: [] }
+  }
+}

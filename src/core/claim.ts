@@ -1,0 +1,42 @@
+import type { KeyAlgorithm } from './certificate.ts'
+import type { Ingress } from './ingress.ts'
+import type { Name } from './names.ts'
+import type { NameVerdict, Verdict } from './verdict.ts'
+
+/** Who signs: Amazon, or the private certificate authority with this ARN. */
+export type Issuer = { readonly kind: 'amazon' } | { readonly kind: 'private'; readonly authority: string }
+
+/** What one Kubernetes object says that it wants, before anything outside it is looked at. */
+export interface Claim {
+  readonly ingress: Ingress
+  /** Whether the AWS Load Balancer Controller (or EKS Auto Mode) acts on this object. */
+  readonly loadBalanced: boolean
+  /** The objects of one group share a load balancer. */
+  readonly group: string
+  /** The ports on which the object asks for TLS; empty where `listen-ports` has none. */
+  readonly httpsPorts: readonly number[]
+  /** Hosts in the spec that could be served, normalised and sorted, whatever the annotations say. */
+  readonly hosts: readonly Name[]
+  readonly request: ClaimRequest
+}
+
+export type ClaimRequest =
+  /** Nothing is asked of us. */
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'wanted'
+      /** All names that ACM could accept, normalised and sorted. */
+      readonly names: readonly Name[]
+      /** Names that ACM could never accept, each with its verdict. */
+      readonly rejected: readonly NameVerdict[]
+      readonly issuer: Issuer
+      readonly keyAlgorithm: KeyAlgorithm
+      readonly paused: boolean
+    }
+  /** Asked, but not honoured as written: `Refused`, or `Deferred` where we stand aside on purpose. */
+  | { readonly kind: 'declined'; readonly verdict: Verdict & { readonly state: 'Refused' | 'Deferred' } }
+
+/** Has somebody asked for a managed certificate here, even in a way that we cannot honour? */
+export function isOptedIn(claim: Claim): boolean {
+  return claim.request.kind !== 'none'
+}

@@ -1,0 +1,77 @@
+import type { Arn, KeyAlgorithm, ValidationRecord } from './certificate.ts'
+import type { Issuer } from './claim.ts'
+import type { Name } from './names.ts'
+import type { EpochMs } from './time.ts'
+import type { NameVerdict, StandingVerdict } from './verdict.ts'
+import type { WishKey } from './wish.ts'
+
+/** What must be remembered, because it is costly to learn again or known to nobody else. */
+export interface Ledger {
+  /** Undefined until the cache of the ledger's objects has synced. */
+  readonly certificates: ReadonlyMap<WishKey, LedgerEntry> | undefined
+  /** By the UID of the object that claims. */
+  readonly claims: ReadonlyMap<string, ClaimEntry>
+}
+
+/** One per wish key, kept in an `ACMCertificate`. */
+export interface LedgerEntry {
+  readonly key: WishKey
+  readonly names: readonly Name[]
+  readonly issuer: Issuer
+  readonly keyAlgorithm: KeyAlgorithm
+  readonly region: string
+  /** `namespace/name` of the claims that last wished it, oldest first. */
+  readonly claims: readonly string[]
+  /** The highest attempt ever begun; 0 before the first. It is stored before it is used. */
+  readonly attempt: number
+  readonly attemptAt: EpochMs | undefined
+  /** The certificate of that attempt, once ACM has answered. */
+  readonly attemptArn: Arn | undefined
+  /** The fingerprint of the claims when the last certificate was seen to have failed: a change of it lifts hopeless failures. */
+  readonly failure: { readonly arn: Arn; readonly at: EpochMs; readonly fingerprint: string } | undefined
+  readonly certificates: readonly CertificateEntry[]
+  /** Since when no certificate of this key exists and none is wished: the entry outlives them by an hour. */
+  readonly idleSince: EpochMs | undefined
+  /** What people see; never decided upon. */
+  readonly shown: ShownCertificate
+  /** A person has approved that this be retired though the brake is on. Read only. */
+  readonly retireApproved: boolean
+}
+
+export interface ShownCertificate {
+  readonly verdict: StandingVerdict
+  readonly arn: Arn | undefined
+  readonly inUse: boolean
+  readonly expiresAt: EpochMs | undefined
+}
+
+export interface CertificateEntry {
+  readonly arn: Arn
+  readonly attempt: number
+  readonly records: readonly (ValidationRecord & { readonly of: Name })[]
+  readonly unwanted: Unwanted | undefined
+}
+
+export interface Unwanted {
+  readonly since: EpochMs
+  /** `replaced`: all its live names are served by another; `namesGone`: some ceased to be live, which is what the brake counts. */
+  readonly because: 'replaced' | 'namesGone'
+  /** Held by the brake until a person approves. Never released by time. */
+  readonly braked: boolean
+  /** When the approval was first seen: the grace period starts then. */
+  readonly releasedAt: EpochMs | undefined
+}
+
+/** One per object that claims, kept in its `CertificateClaim`. */
+export interface ClaimEntry {
+  readonly uid: string
+  /** The ARNs that we last had in the annotation: how we know our own work when `managedFields` were lost. */
+  readonly published: readonly Arn[]
+  readonly verdict: StandingVerdict
+  readonly names: readonly NameVerdict[]
+  readonly key: WishKey | undefined
+  readonly wished: readonly Name[]
+  readonly arn: Arn | undefined
+  readonly inUse: boolean
+  readonly expiresAt: EpochMs | undefined
+}

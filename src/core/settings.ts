@@ -1,0 +1,29 @@
+import type { Name } from './names.ts'
+
+/** What decisions depend on beside the world. Durations in milliseconds. */
+export interface Settings {
+  /** `--cluster-name`: whose certificates are ours. */
+  readonly cluster: string
+  /** 12 hexadecimal digits of the SHA-256 of the UID of `kube-system`: tells this cluster from another of the same name. */
+  readonly owner: string
+  readonly region: string
+  readonly maxNamesPerCertificate: number
+  readonly certificatesPerLoadBalancer: number
+  readonly retireAfter: number
+  readonly retireBrake: boolean
+  readonly recordCheckInterval: number
+  readonly settle: number
+  /** Zones that an administrator pinned, by name. */
+  readonly hostedZones: Readonly<Record<Name, string>>
+  readonly watchNamespace: string | undefined
+  readonly ingressClass: string | undefined
+  readonly lbcAnnotations: boolean
+}
+
+export const TAG = {
+  cluster: 'certwright.dev/cluster',
+  owner: 'certwright.dev/owner',
+  key: 'certwright.dev/key',
+  attempt: 'certwright.dev/attempt',
+  claim: 'certwright.dev/claim',
+} as const

@@ -1,0 +1,236 @@
+import type { KeyAlgorithm } from '../core/certificate.ts'
+import type { Claim, ClaimRequest } from '../core/claim.ts'
+import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
+import { nameOf } from '../core/ingress.ts'
+import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
+import type { Settings } from '../core/settings.ts'
+import type { NameVerdict, Verdict } from '../core/verdict.ts'
+import {
+  ANNOTATION,
+  commaList,
+  LBC,
+  LEGACY_CLASS,
+  NOT_YET,
+  PREFIX,
+  parseBoolean,
+  parseHttpsPorts,
+} from './annotations.ts'
+
+/** Controllers whose classes the AWS Load Balancer Controller and EKS Auto Mode own. */
+const LOAD_BALANCER_CONTROLLERS = ['ingress.k8s.aws/alb', 'eks.amazonaws.com/alb']
+
+/** What the legacy annotation says for the AWS Load Balancer Controller, unless its own `--ingress-class` says otherwise. */
+const LEGACY_CLASS_DEFAULT = 'alb'
+
+const KEY_ALGORITHMS: readonly KeyAlgorithm[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1']
+
+export interface Classes {
+  readonly classes: ReadonlyMap<string, IngressClass>
+  readonly parameters: ReadonlyMap<string, IngressClassParameters>
+}
+
+/** What this Ingress claims. Pure: the same Ingress, classes and settings give the same claim. */
+export function claimOf(options: { ingress: Ingress; classes: Classes; settings: Settings }): Claim {
+  const { ingress, settings } = options
+  const membership = classOf(options)
+  const ports = parseHttpsPorts(ingress.annotations[LBC.listenPorts])
+  const hosts = normaliseNames(ingress.hosts).filter((host) => problemOf(host) === undefined)
+  const base = {
+    ingress,
+    loadBalanced: membership.loadBalanced,
+    group: groupOf(ingress, membership.parameters),
+    httpsPorts: ports ?? [],
+    hosts,
+  }
+  const asked = isAsked(ingress, settings)
+  if (asked === false) return { ...base, request: { kind: 'none' } }
+  const verdict =
+    (asked === true ? undefined : asked) ??
+    standAside(ingress, membership, settings) ??
+    refusal(ingress, ports, settings)
+  if (verdict) return { ...base, request: { kind: 'declined', verdict } }
+  return { ...base, request: requestOf(ingress) }
+}
+
+type Declined = Verdict & { readonly state: 'Refused' | 'Deferred' }
+
+/** Is a managed certificate asked for? A value that cannot be parsed is a verdict. `certwright.dev/*` wins over an alias. */
+function isAsked(ingress: Ingress, settings: Settings): boolean | Declined {
+  const own = ingress.annotations[ANNOTATION.certificate]
+  if (own !== undefined) {
+    return parseBoolean(own) ?? invalid(ingress, ANNOTATION.certificate, own, '"true" or "false"')
+  }
+  const alias = settings.lbcAnnotations ? ingress.annotations[LBC.createCertificate] : undefined
+  if (alias === undefined || alias === '') return false
+  return parseBoolean(alias) ?? invalid(ingress, LBC.createCertificate, alias, '"true" or "false"')
+}
+
+interface Membership {
+  readonly loadBalanced: boolean
+  readonly className: string | undefined
+  readonly parameters: IngressClassParameters | undefined
+  /** Why it is not the AWS Load Balancer Controller's. */
+  readonly because: string
+}
+
+function classOf(options: { ingress: Ingress; classes: Classes; settings: Settings }): Membership {
+  const { ingress, classes, settings } = options
+  const legacy = ingress.annotations[LEGACY_CLASS]
+  if (legacy !== undefined) {
+    const loadBalanced = legacy === (settings.ingressClass ?? LEGACY_CLASS_DEFAULT)
+    const because = `the annotation ${LEGACY_CLASS} names the class "${legacy}"`
+    return { loadBalanced, className: legacy, parameters: undefined, because }
+  }
+  const className = ingress.ingressClassName
+  if (className === undefined) {
+    return { loadBalanced: false, className, parameters: undefined, because: 'it has no spec.ingressClassName' }
+  }
+  const ingressClass = classes.classes.get(className)
+  if (!ingressClass) {
+    const because = `the IngressClass "${className}" does not exist`
+    return { loadBalanced: false, className, parameters: undefined, because }
+  }
+  const reference = ingressClass.parameters
+  return {
+    loadBalanced: LOAD_BALANCER_CONTROLLERS.includes(ingressClass.controller),
+    className,
+    parameters: reference && classes.parameters.get(`${reference.apiGroup}/${reference.name}`),
+    because: `the IngressClass "${className}" belongs to the controller ${ingressClass.controller}`,
+  }
+}
+
+/** One load balancer a group: IngressClassParams' group wins over the annotation; without either, each Ingress has its own. */
+function groupOf(ingress: Ingress, parameters: IngressClassParameters | undefined): string {
+  const explicit = parameters?.group ?? ingress.annotations[LBC.groupName]
+  return explicit ? `group/${explicit}` : `ingress/${nameOf(ingress.ref)}`
+}
+
+/** Reasons to stand aside on purpose, the first that applies. */
+function standAside(ingress: Ingress, membership: Membership, settings: Settings): Declined | undefined {
+  const object = `Ingress ${nameOf(ingress.ref)}`
+  if (settings.watchNamespace !== undefined && ingress.ref.namespace !== settings.watchNamespace) {
+    return deferred(
+      'OutOfScope',
+      `${object} is outside the namespace "${settings.watchNamespace}" that --watch-namespace names; nothing of it is touched.`,
+    )
+  }
+  if (!membership.loadBalanced) {
+    return deferred(
+      'ForeignClass',
+      `${object} is not served by the AWS Load Balancer Controller: ${membership.because}; use a class of controller ingress.k8s.aws/alb.`,
+    )
+  }
+  if (settings.ingressClass !== undefined && membership.className !== settings.ingressClass) {
+    return deferred(
+      'OutOfScope',
+      `${object} is of class "${membership.className}", and --ingress-class is "${settings.ingressClass}"; nothing of it is touched.`,
+    )
+  }
+  if (membership.parameters && membership.parameters.certificateArns.length > 0) {
+    return deferred(
+      'ExplicitCertificate',
+      `${object} is served with the certificates that IngressClassParams ${membership.parameters.name} names; remove them there to have one managed.`,
+    )
+  }
+  return undefined
+}
+
+/** Reasons why it cannot be honoured as written, the first that applies. */
+function refusal(ingress: Ingress, ports: readonly number[] | undefined, settings: Settings): Declined | undefined {
+  const { annotations } = ingress
+  for (const annotation of NOT_YET) {
+    const value = annotations[annotation]
+    if (value !== undefined)
+      return invalid(ingress, annotation, value, 'no such annotation: this version does not honour it yet')
+  }
+  const authority = settings.lbcAnnotations ? annotations[LBC.certificateAuthority] : undefined
+  if (authority)
+    return invalid(
+      ingress,
+      LBC.certificateAuthority,
+      authority,
+      'no such annotation: this version does not honour it yet',
+    )
+  for (const [annotation, value] of Object.entries(annotations)) {
+    if (annotation.startsWith(PREFIX) && !(Object.values(ANNOTATION) as string[]).includes(annotation)) {
+      return invalid(ingress, annotation, value, `one of ${Object.values(ANNOTATION).join(', ')}`)
+    }
+  }
+  const paused = annotations[ANNOTATION.paused]
+  if (paused !== undefined && parseBoolean(paused) === undefined)
+    return invalid(ingress, ANNOTATION.paused, paused, '"true" or "false"')
+  const algorithm = annotations[ANNOTATION.keyAlgorithm]
+  if (algorithm !== undefined && !(KEY_ALGORITHMS as readonly string[]).includes(algorithm)) {
+    return invalid(ingress, ANNOTATION.keyAlgorithm, algorithm, KEY_ALGORITHMS.join(', '))
+  }
+  if (ports === undefined) {
+    return invalid(
+      ingress,
+      LBC.listenPorts,
+      annotations[LBC.listenPorts] ?? '',
+      `a list such as '[{"HTTP":80},{"HTTPS":443}]'`,
+    )
+  }
+  if (ports.length === 0) {
+    return refused(
+      'NoHTTPSListener',
+      `Ingress ${nameOf(ingress.ref)} has no HTTPS port in ${LBC.listenPorts} (${annotations[LBC.listenPorts]}); add {"HTTPS":443}.`,
+    )
+  }
+  return undefined
+}
+
+function requestOf(ingress: Ingress): ClaimRequest {
+  const { annotations } = ingress
+  const excluded = new Set(commaList(annotations[ANNOTATION.excludeNames]).map(normaliseName))
+  const asked = normaliseNames([...ingress.hosts, ...commaList(annotations[ANNOTATION.names])]).filter(
+    (name) => !excluded.has(name),
+  )
+  if (asked.length === 0) {
+    return {
+      kind: 'declined',
+      verdict: refused(
+        'NoNames',
+        `Ingress ${nameOf(ingress.ref)} has no host in spec.rules or spec.tls to put on a certificate; add one, or name some in ${ANNOTATION.names}.`,
+      ),
+    }
+  }
+  const rejected: NameVerdict[] = []
+  const names = asked.filter((name) => {
+    const problem = problemOf(name)
+    if (problem === undefined) return true
+    rejected.push({
+      name,
+      ...refused(
+        'InvalidName',
+        `The name "${name}" of Ingress ${nameOf(ingress.ref)} ${problem}, so ACM cannot issue for it; correct it, or leave it out with ${ANNOTATION.excludeNames}.`,
+      ),
+    })
+    return false
+  })
+  const [first] = rejected
+  if (names.length === 0 && first) return { kind: 'declined', verdict: refused(first.reason, first.message) }
+  return {
+    kind: 'wanted',
+    names,
+    rejected,
+    issuer: { kind: 'amazon' },
+    keyAlgorithm: (annotations[ANNOTATION.keyAlgorithm] as KeyAlgorithm | undefined) ?? 'RSA_2048',
+    paused: annotations[ANNOTATION.paused] === 'true',
+  }
+}
+
+function invalid(ingress: Ingress, annotation: string, value: string, expected: string): Declined {
+  return refused(
+    'InvalidAnnotation',
+    `The annotation ${annotation} of Ingress ${nameOf(ingress.ref)} is "${value}"; expected ${expected}.`,
+  )
+}
+
+function refused(reason: string, message: string): Declined {
+  return { state: 'Refused', reason, message }
+}
+
+function deferred(reason: string, message: string): Declined {
+  return { state: 'Deferred', reason, message }
+}
