@@ -1,0 +1,49 @@
+# Everything runs with the Node that package-lock.json names, whatever Node the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# npm writes this file last: an interrupted installation does not count as one.
+INSTALLED := node_modules/.package-lock.json
+
+.PHONY: help
+help: ## List all targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(INSTALLED) ## Install what Certwright is made of, Node included, into node_modules.
+
+$(INSTALLED): package-lock.json
+	@command -v npm >/dev/null || { echo "make: npm was not found: install Node.js 20 or later, which brings it." >&2; exit 1; }
+	npm ci --loglevel=error --no-audit --no-fund
+	@touch $@
+
+.PHONY: demo
+demo: $(INSTALLED) ## Play the whole of Certwright on this machine; no account and no cluster needed.
+	./certwright demo
+
+.PHONY: test
+test: $(INSTALLED) ## Check types, lint and format, then run all tests that need nothing but Node.
+	tsc --noEmit
+	oxlint --type-aware --deny-warnings
+	biome format .
+	vitest run
+
+# build.sh ends with 3 where there is no Go to build with; the suite is then skipped, and has said so.
+.PHONY: test-kubernetes
+test-kubernetes: $(INSTALLED) ## Run the Kubernetes suites on a real kube-apiserver and etcd, built from Go modules and cached.
+	@binaries="$$(bash test/kubernetes/binaries/build.sh)" || { code=$$?; [ $$code -eq 3 ] && exit 0; exit $$code; }; \
+	  KUBEBUILDER_ASSETS="$$binaries" vitest run --config test/kubernetes/vitest.config.ts
+
+.PHONY: test-aws-clients
+test-aws-clients: $(INSTALLED) ## Drive the sandbox with boto3 and the AWS CLI, from a virtual environment that it makes.
+	bash test/contracts/python/run.sh
+
+.PHONY: fmt
+fmt: $(INSTALLED) ## Format all files.
+	biome format --write .
+
+.PHONY: clean
+clean: ## Remove what was installed, built and cached.
+	rm -rf node_modules .cache .certwright coverage dist
