@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts'
 import type { Transport } from '../../kube/transport.ts'
 import type { Random } from '../../random.ts'
 import type { Change } from './kubernetes-cache.ts'
-import { type Clients, createClients } from './load-balancer-controller/clients.ts'
+import { type AwsClients, createAwsClients } from './aws-clients.ts'
 import { Cluster, type EventReason, isRelevant } from './load-balancer-controller/cluster.ts'
 import { deploy } from './load-balancer-controller/deployment.ts'
 import { CertificateDiscovery } from './load-balancer-controller/discovery.ts'
@@ -58,7 +58,7 @@ interface Run {
   readonly abort: AbortController
   readonly cluster: Cluster
   readonly discovery: CertificateDiscovery
-  readonly clients: Clients
+  readonly clients: AwsClients
   readonly queue: Queue
 }
 
@@ -83,7 +83,7 @@ export class LoadBalancerController {
   async start(): Promise<void> {
     if (this.#run) return
     const { clock, random, kube, aws, region, accessKeyId } = this.#options
-    const clients = createClients({ region, accessKeyId, requestHandler: aws })
+    const clients = createAwsClients({ region, accessKeyId, requestHandler: aws })
     const run: Run = {
       abort: new AbortController(),
       clients,

@@ -1,21 +1,23 @@
 import { ACMClient, type ACMClientConfig } from '@aws-sdk/client-acm'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { RequestHandler } from '../../../aws/handler.ts'
+import { Route53Client } from '@aws-sdk/client-route-53'
+import type { RequestHandler } from '../../aws/handler.ts'
 
-export interface Clients {
+export interface AwsClients {
   readonly acm: ACMClient
   readonly elbv2: ElasticLoadBalancingV2Client
+  readonly route53: Route53Client
 }
 
 /**
- * SDK clients of the actor's own. Everything that the SDK would look up in the environment or in files is given, so that no real I/O
- * happens while a virtual clock runs; retries are the queue's.
+ * SDK clients of an actor. Everything that the SDK would look up in the environment or in files is given, so that no real I/O happens
+ * while a virtual clock runs; nothing is retried here.
  */
-export function createClients(options: {
+export function createAwsClients(options: {
   region: string
   accessKeyId: string
   requestHandler: RequestHandler
-}): Clients {
+}): AwsClients {
   const { region, accessKeyId, requestHandler } = options
   const common = {
     region,
@@ -30,11 +32,10 @@ export function createClients(options: {
     // The SDK's type also allows aborts of its own kind; it only ever passes the platform's.
     requestHandler: requestHandler as NonNullable<ACMClientConfig['requestHandler']>,
   }
+  const endpoint = (service: string) => `https://${service}.amazonaws.com`
   return {
-    acm: new ACMClient({ ...common, endpoint: `https://acm.${region}.amazonaws.com` }),
-    elbv2: new ElasticLoadBalancingV2Client({
-      ...common,
-      endpoint: `https://elasticloadbalancing.${region}.amazonaws.com`,
-    }),
+    acm: new ACMClient({ ...common, endpoint: endpoint(`acm.${region}`) }),
+    elbv2: new ElasticLoadBalancingV2Client({ ...common, endpoint: endpoint(`elasticloadbalancing.${region}`) }),
+    route53: new Route53Client({ ...common, endpoint: endpoint('route53') }),
   }
 }
