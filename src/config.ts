@@ -1,13 +1,11 @@
-import type { z } from 'zod'
-import { closest } from './cli/closest.ts'
 import type { ConfigurationFile } from './cli/configuration-file.ts'
-import { quoted, UsageError } from './cli/usage-error.ts'
+import { type GivenFlags, type SettingTable, settleAll } from './cli/setting.ts'
+import { UsageError } from './cli/usage-error.ts'
 import {
   duration,
   hostedZones,
   type ListenAddress,
   listenAddress,
-  listOf,
   objectName,
   oneOf,
   regionName,
@@ -17,17 +15,17 @@ import {
   toggle,
   wholeNumber,
 } from './cli/values.ts'
-import { SECOND } from './core/time.ts'
+import { SECOND, duration as written } from './core/time.ts'
 
 /** Everything that `certwright run` can be told. Durations are milliseconds. The sentences stand in {@link SETTINGS}. */
 export interface Settings {
   readonly clusterName: string
   readonly kubeconfig: string | undefined
   readonly context: string | undefined
-  /** Empty: all. */
-  readonly watchNamespaces: readonly string[]
-  /** Empty: all that the AWS Load Balancer Controller owns. */
-  readonly ingressClasses: readonly string[]
+  /** Absent: all. */
+  readonly watchNamespace: string | undefined
+  /** Absent: all that the AWS Load Balancer Controller owns. */
+  readonly ingressClass: string | undefined
   readonly region: string | undefined
   readonly lbcAnnotations: boolean
   readonly retireAfter: number
@@ -39,7 +37,7 @@ export interface Settings {
   readonly maxNamesPerCertificate: number
   readonly certificatesPerLoadBalancer: number
   /** The id of the zone to use for a zone's name. */
-  readonly hostedZones: ReadonlyMap<string, string>
+  readonly hostedZones: Readonly<Record<string, string>>
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
   readonly metricsAddress: ListenAddress
@@ -54,24 +52,10 @@ export interface Settings {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFormat = 'json' | 'text'
 
-/** One setting: the flag's name without `--`, which is also its key in the configuration file. */
-export interface Setting<T> {
-  readonly flag: string
-  /** What stands for the value in the help; absent for a switch, which may come without one. */
-  readonly argument?: string
-  /** As a person would write it. Absent: none, or none needed. */
-  readonly default?: string
-  readonly sentence: string
-  readonly check: z.ZodType<T>
-  readonly required?: true
-  /** May be given more than once; a list in the configuration file. */
-  readonly many?: true
-}
-
 const oneSecond = { milliseconds: SECOND, written: '1s' }
 
 /** Every setting, in the order of the help: its one name, default, sentence and check. */
-export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
+export const SETTINGS: SettingTable<Settings> = {
   clusterName: {
     flag: 'cluster-name',
     argument: '<name>',
@@ -91,19 +75,17 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     sentence: 'The context of the kubeconfig file; without it the current one.',
     check: text,
   },
-  watchNamespaces: {
+  watchNamespace: {
     flag: 'watch-namespace',
     argument: '<namespace>',
-    many: true,
-    sentence: 'Look after this namespace only (repeatable); what stands elsewhere is left alone, never retired.',
-    check: listOf(objectName),
+    sentence: 'Look after this namespace only; what stands elsewhere is left alone, never retired.',
+    check: objectName,
   },
-  ingressClasses: {
+  ingressClass: {
     flag: 'ingress-class',
     argument: '<name>',
-    many: true,
-    sentence: 'Look after this ingress class only (repeatable); without it all of the AWS Load Balancer Controller’s.',
-    check: listOf(objectName),
+    sentence: 'Look after this ingress class only; without it all of the AWS Load Balancer Controller’s.',
+    check: objectName,
   },
   region: {
     flag: 'region',
@@ -240,61 +222,16 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
 /** The longest that one write may take: a lease that could end before it does not fence it. */
 const WRITE_TIMEOUT = 8 * SECOND
 
-export const FLAGS: readonly string[] = Object.values(SETTINGS).map(({ flag }) => flag)
-
 /**
- * Settles every setting: from its flag, else from the configuration file, else its default. `flags` holds what was given on the command
- * line, by the flag's name.
- * @throws UsageError for the first setting that is wrong.
+ * Settles every setting of `certwright run`: from its flag, else from the configuration file, else its default.
+ * @throws UsageError for the first that is wrong.
  */
-export function resolveSettings(given: {
-  flags: Readonly<Record<string, unknown>>
-  file?: ConfigurationFile | undefined
-}): Settings {
-  const { flags, file } = given
-  if (file) refuseUnknownFields(file)
-  const settled = Object.fromEntries(
-    Object.entries(SETTINGS).map(([key, setting]) => [key, settle(setting as Setting<unknown>, flags, file)]),
-  ) as unknown as Settings
-  refuseShortLease(settled)
-  return settled
-}
-
-function settle(
-  setting: Setting<unknown>,
-  flags: Readonly<Record<string, unknown>>,
-  file: ConfigurationFile | undefined,
-): unknown {
-  const { flag } = setting
-  const fromFile = file?.fields[flag]
-  const written = flags[flag] ?? fromFile ?? setting.default ?? (setting.many ? [] : undefined)
-  if (written === undefined) {
-    if (!setting.required) return undefined
-    throw new UsageError(`--${flag} is missing, and there is no default for it: add --${flag} ${setting.argument}.`)
-  }
-  const checked = setting.check.safeParse(written)
-  if (checked.success) return checked.data
-  const [issue] = checked.error.issues
-  const at = issue?.path[0]
-  const value = Array.isArray(written) && typeof at === 'number' ? (written as readonly unknown[])[at] : written
-  const place = flags[flag] === undefined && file ? `the field ${flag} of ${file.path}` : `--${flag}`
-  throw new UsageError(`${place} has the value ${quoted(value)}, which ${issue?.message}.`)
-}
-
-function refuseUnknownFields(file: ConfigurationFile): void {
-  for (const field of Object.keys(file.fields)) {
-    if (FLAGS.includes(field)) continue
-    const near = closest(field, FLAGS)
-    const cure = near
-      ? `did you mean ${near}?`
-      : "remove it, or see 'certwright help run' for the names (those of the flags)."
-    throw new UsageError(`${file.path} has a field ${quoted(field)}, which is no setting: ${cure}`)
-  }
-}
-
-function refuseShortLease({ leaseDuration, leaseRenewInterval }: Settings): void {
-  if (leaseDuration > leaseRenewInterval + WRITE_TIMEOUT) return
+export function resolveSettings(given: { flags: GivenFlags; file?: ConfigurationFile | undefined }): Settings {
+  const settings = settleAll<Settings>(SETTINGS, given)
+  const { leaseDuration, leaseRenewInterval } = settings
+  const least = leaseRenewInterval + WRITE_TIMEOUT
+  if (leaseDuration > least) return settings
   throw new UsageError(
-    `--lease-duration is ${leaseDuration / SECOND}s, too short for a renewal every ${leaseRenewInterval / SECOND}s and a write of up to ${WRITE_TIMEOUT / SECOND}s: give more than ${(leaseRenewInterval + WRITE_TIMEOUT) / SECOND}s, or shorten --lease-renew-interval.`,
+    `--lease-duration has the value "${written(leaseDuration)}", which is too short for a renewal every ${written(leaseRenewInterval)} and a write of up to ${written(WRITE_TIMEOUT)}: give more than ${written(least)}.`,
   )
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { normaliseName, problemOf } from '../core/names.ts'
+import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../core/time.ts'
 
 /**
@@ -125,15 +125,13 @@ const hostedZone = z.string({ error: ZONE }).transform((written, context): reado
   const [name = '', id = ''] = written.split('=').map((part) => part.trim())
   const zone = normaliseName(name)
   const bare = id.replace(/^\/hostedzone\//, '')
-  // A zone may be a single label, which no certificate's name can be.
-  const problem = problemOf(zone.includes('.') ? zone : `zone.${zone}`)
-  if (problem === undefined && /^Z[A-Z0-9]{1,31}$/.test(bare)) return [zone, bare]
+  if (isZoneName(zone) && /^Z[A-Z0-9]{1,31}$/.test(bare)) return [zone, bare]
   context.addIssue({ code: 'custom', message: ZONE })
   return z.NEVER
 })
 
 /** `example.com=Z123`, once a zone, as a map from the zone's name to its id. */
-export const hostedZones = listOf(hostedZone).transform((zones, context): ReadonlyMap<string, string> => {
+export const hostedZones = listOf(hostedZone).transform((zones, context): Readonly<Record<string, string>> => {
   const byName = new Map<string, string>()
   for (const [name, id] of zones) {
     const other = byName.get(name)
@@ -145,5 +143,20 @@ export const hostedZones = listOf(hostedZone).transform((zones, context): Readon
     }
     byName.set(name, id)
   }
-  return byName
+  return Object.fromEntries(byName)
 })
+
+const NAMES = 'is not a list of DNS names: write it like example.com,example.org'
+
+/** `example.com,example.org`, normalised. */
+export const dnsNames = z.string({ error: NAMES }).transform((written, context): readonly string[] => {
+  const names = normaliseNames(written.split(','))
+  if (names.length > 0 && names.every(isZoneName)) return names
+  context.addIssue({ code: 'custom', message: NAMES })
+  return z.NEVER
+})
+
+/** A zone may be a single label, which no certificate's name can be; a wildcard it cannot be. */
+function isZoneName(name: string): boolean {
+  return !name.startsWith('*') && problemOf(`zone.${name}`) === undefined
+}
