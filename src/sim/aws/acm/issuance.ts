@@ -1,0 +1,188 @@
+import type { EpochMs } from '../../../clock.ts'
+import { draw, type Environment } from '../environment.ts'
+import type { PublicDns } from '../route53/public-dns.ts'
+import { statusOf, type Certificate, type DomainValidation, type FailureReason } from './certificate.ts'
+
+const DAY_MS = 86_400_000
+const LONGEST_POLL_MS = 5 * 60_000
+/** ACM follows at most five chained CNAMEs (dns-validation). */
+const LONGEST_CHAIN = 5
+/** Any of these in a CAA record lets Amazon issue (setup-caa). */
+const AMAZON_AUTHORITIES = new Set(['amazon.com', 'amazontrust.com', 'awstrust.com', 'amazonaws.com'])
+
+/**
+ * What ACM does with pending certificates by itself: looks for their records in public DNS, checks CAA, issues, fails, or gives up. Nothing
+ * is planned on the agenda while nothing is pending.
+ */
+export class Issuance {
+  readonly #environment: Environment
+  readonly #dns: PublicDns
+  readonly #pending = new Map<Certificate, EpochMs>()
+  readonly #failures = new Map<string, FailureReason>()
+  readonly #never = new Set<string>()
+
+  constructor(options: { environment: Environment; dns: PublicDns }) {
+    this.#environment = options.environment
+    this.#dns = options.dns
+  }
+
+  /** How many certificates are pending. */
+  get pending(): number {
+    return this.#pending.size
+  }
+
+  /** Takes up a certificate that was just requested. */
+  begin(certificate: Certificate): void {
+    const { random, settings } = this.#environment
+    const first =
+      certificate.type === 'PRIVATE'
+        ? certificate.createdAt + draw(random, settings.privateIssuance)
+        : this.#onGrid(Math.max(certificate.createdAt + settings.validationPoll, certificate.createdAt + 1))
+    this.#pending.set(certificate, first)
+    this.#plan()
+  }
+
+  /** Every certificate with `name` fails with `reason` at ACM's next look; `undefined` takes that back. */
+  failDomain(name: string, reason: FailureReason | undefined): void {
+    if (reason === undefined) this.#failures.delete(name)
+    else this.#failures.set(name, reason)
+  }
+
+  /** ACM never gets to see the record of `name`, wherever it is; `true` takes that back. */
+  validates(name: string, possible: boolean): void {
+    if (possible) this.#never.delete(name)
+    else this.#never.add(name)
+  }
+
+  /** Issues at once, whatever DNS says. */
+  issue(certificate: Certificate): void {
+    const { clock, ledger, random, settings } = this.#environment
+    const at = clock.now()
+    for (const domain of certificate.domains) domain.status = 'SUCCESS'
+    certificate.status.set(at, 'ISSUED')
+    certificate.issuedAt = at
+    certificate.attachableAt = at + draw(random, settings.listenerSeesCertificate)
+    certificate.notBefore = Math.floor(at / DAY_MS) * DAY_MS
+    certificate.notAfter = certificate.notBefore + settings.validity - 1_000
+    certificate.serial = random.hex(16).replace(/(..)(?!$)/g, '$1:')
+    this.#pending.delete(certificate)
+    ledger.append({ kind: 'certificateIssued', at, by: 'world', ...identity(certificate) })
+  }
+
+  fail(certificate: Certificate, reason: FailureReason): void {
+    const at = this.#environment.clock.now()
+    certificate.status.set(at, 'FAILED')
+    certificate.failureReason = reason
+    this.#pending.delete(certificate)
+    this.#environment.ledger.append({ kind: 'certificateFailed', at, by: 'world', reason, ...identity(certificate) })
+  }
+
+  /** Looks at every certificate whose turn has come. */
+  #poll(): void {
+    const now = this.#environment.clock.now()
+    for (const [certificate, at] of this.#pending) {
+      if (certificate.deletedAt !== undefined) this.#pending.delete(certificate)
+      else if (at <= now) this.#look(certificate, now)
+    }
+    this.#plan()
+  }
+
+  #look(certificate: Certificate, now: EpochMs): void {
+    if (certificate.type === 'PRIVATE') {
+      // No private CA exists in this world yet.
+      this.fail(certificate, 'PCA_RESOURCE_NOT_FOUND')
+      return
+    }
+    for (const domain of certificate.domains) {
+      const reason = this.#failures.get(domain.name)
+      if (reason !== undefined) {
+        domain.status = 'FAILED'
+        this.fail(certificate, reason)
+        return
+      }
+      this.#validate(domain, now)
+    }
+    if (certificate.domains.every(({ status }) => status === 'SUCCESS')) {
+      if (certificate.names.every((name) => this.#caaAllows(name))) this.issue(certificate)
+      else this.fail(certificate, 'CAA_ERROR')
+      return
+    }
+    const { validationPoll, validationTimeout } = this.#environment.settings
+    const deadline = certificate.createdAt + validationTimeout
+    if (now >= deadline) {
+      certificate.status.set(now, 'VALIDATION_TIMED_OUT')
+      for (const domain of certificate.domains) if (domain.status !== 'SUCCESS') domain.status = 'FAILED'
+      this.#pending.delete(certificate)
+      this.#environment.ledger.append({ kind: 'certificateTimedOut', at: now, by: 'world', ...identity(certificate) })
+      return
+    }
+    const age = now - certificate.createdAt
+    const due = certificate.domains.some(({ dueAt, status }) => dueAt !== undefined && status === 'PENDING_VALIDATION')
+    const interval = due ? validationPoll : Math.max(validationPoll, Math.min(age / 20, LONGEST_POLL_MS))
+    this.#pending.set(certificate, Math.min(this.#onGrid(now + interval), deadline))
+  }
+
+  #validate(domain: DomainValidation, now: EpochMs): void {
+    if (domain.status === 'SUCCESS') return
+    if (!domain.record || this.#never.has(domain.name) || !this.#proven(domain.record)) {
+      domain.dueAt = undefined
+      return
+    }
+    const { random, settings } = this.#environment
+    domain.dueAt ??= now + Math.max(0, draw(random, settings.issuance) - settings.validationPoll / 2)
+    if (domain.dueAt <= now) domain.status = 'SUCCESS'
+  }
+
+  #proven(record: { name: string; value: string }): boolean {
+    let name = record.name
+    for (let hop = 0; hop < LONGEST_CHAIN; hop++) {
+      const target = this.#dns.canonicalNames(name)[0]
+      if (target === undefined) return false
+      if (target === record.value) return true
+      name = target
+    }
+    return false
+  }
+
+  /** The CAA records of the nearest name that has any decide (RFC 8659). */
+  #caaAllows(name: string): boolean {
+    const wildcard = name.startsWith('*.')
+    const labels = name.replace(/^\*\./, '').split('.')
+    for (let from = 0; from < labels.length; from++) {
+      const records = this.#dns.certificationAuthorities(labels.slice(from).join('.'))
+      if (records.length === 0) continue
+      const wild = records.filter(({ tag }) => tag === 'issuewild')
+      const relevant = wildcard && wild.length > 0 ? wild : records.filter(({ tag }) => tag === 'issue')
+      return (
+        relevant.length === 0 || relevant.some(({ value }) => AMAZON_AUTHORITIES.has(value.split(';')[0]?.trim() ?? ''))
+      )
+    }
+    return true
+  }
+
+  /** Looks fall on common instants, so that any number of pending certificates wakes ACM once. */
+  #onGrid(instant: EpochMs): EpochMs {
+    const { validationPoll } = this.#environment.settings
+    return Math.ceil(instant / validationPoll) * validationPoll
+  }
+
+  #plan(): void {
+    const { agenda } = this.#environment
+    if (this.#pending.size === 0) {
+      agenda.cancel('issuance')
+      return
+    }
+    let next = Infinity
+    for (const at of this.#pending.values()) next = Math.min(next, at)
+    agenda.set('issuance', next, () => this.#poll())
+  }
+}
+
+function identity({ arn, account, region, names }: Certificate) {
+  return { arn, account, region, names }
+}
+
+/** Whether a certificate can be looked up as issued. */
+export function isIssued(certificate: Certificate): boolean {
+  return statusOf(certificate) === 'ISSUED'
+}

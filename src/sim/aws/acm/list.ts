@@ -1,0 +1,62 @@
+import type { EpochMs } from '../../../clock.ts'
+import type { Call } from '../call.ts'
+import { refuse } from '../error.ts'
+import { messages } from '../messages.ts'
+import type { JsonInput } from '../wire/json.ts'
+import type { Certificate } from './certificate.ts'
+import { statusAsOf, summarise } from './views.ts'
+
+/** Without `Includes.keyTypes`, certificates with any other key are not listed. */
+const DEFAULT_KEY_TYPES = ['RSA_1024', 'RSA_2048']
+const LARGEST_PAGE = 1_000
+
+/**
+ * One page of ListCertificates: what the account had a little while ago. Ordered by creation, newest first where asked; a token says after
+ * which certificate to go on, so that pages neither repeat nor skip what was there all along.
+ */
+export function listCertificates(
+  input: JsonInput,
+  call: Call,
+  certificates: readonly Certificate[],
+): Record<string, unknown> {
+  const size = input.integer('MaxItems', [1, LARGEST_PAGE]) ?? LARGEST_PAGE
+  const sortBy = input.text('SortBy')
+  const sortOrder = input.text('SortOrder')
+  if ((sortBy === undefined) !== (sortOrder === undefined)) throw refuse('ValidationException', messages.sortTogether)
+  const descending = sortOrder === 'DESCENDING'
+  const after = readToken(input.text('NextToken'))
+  const statuses = input.texts('CertificateStatuses')
+  const keyTypes = input.structure('Includes')?.texts('keyTypes') ?? DEFAULT_KEY_TYPES
+
+  const now = call.at - call.staleBy
+  const page: Record<string, unknown>[] = []
+  let last: Certificate | undefined
+  let more = false
+  for (const certificate of descending ? certificates.toReversed() : certificates) {
+    if (after !== undefined && (descending ? certificate.sequence >= after : certificate.sequence <= after)) continue
+    const asOf = now - certificate.listDelay
+    if (!listed(certificate, now, asOf) || !keyTypes.includes(certificate.keyAlgorithm)) continue
+    if (statuses && !statuses.includes(statusAsOf(certificate, asOf))) continue
+    if (page.length === size) {
+      more = true
+      break
+    }
+    page.push(summarise(certificate, asOf))
+    last = certificate
+  }
+  return {
+    CertificateSummaryList: page,
+    NextToken: more && last ? Buffer.from(`after:${last.sequence}`).toString('base64') : undefined,
+  }
+}
+
+function listed(certificate: Certificate, now: EpochMs, asOf: EpochMs): boolean {
+  return certificate.createdAt <= asOf && (certificate.unlistedAt === undefined || certificate.unlistedAt > now)
+}
+
+function readToken(token: string | undefined): number | undefined {
+  if (token === undefined) return undefined
+  const match = /^after:(\d+)$/.exec(Buffer.from(token, 'base64').toString('utf8'))
+  if (!match) throw refuse('InvalidArgsException', messages.invalidNextToken)
+  return Number(match[1])
+}

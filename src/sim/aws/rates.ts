@@ -1,0 +1,88 @@
+import type { EpochMs } from '../../clock.ts'
+import type { Call, ServiceName } from './call.ts'
+
+interface Rate {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+/** ACM's documented rates (acm-limits); the burst is not documented and taken to be one second's worth. */
+const ACM_PER_SECOND: Readonly<Record<string, number>> = {
+  RequestCertificate: 5,
+  DescribeCertificate: 10,
+  ListCertificates: 8,
+  DeleteCertificate: 10,
+  GetCertificate: 10,
+  ListTagsForCertificate: 10,
+  AddTagsToCertificate: 5,
+  RemoveTagsFromCertificate: 5,
+  ImportCertificate: 1,
+}
+
+const ROUTE53_ACCOUNT: Rate = { burst: 50, perSecond: 10 }
+const ROUTE53_OPERATION: Readonly<Record<string, Rate>> = {
+  CreateHostedZone: { burst: 40, perSecond: 2 },
+  DeleteHostedZone: { burst: 40, perSecond: 5 },
+}
+const ELB_READ: Rate = { burst: 40, perSecond: 10 }
+const ELB_WRITE: Rate = { burst: 20, perSecond: 3 }
+const TAGGING: Rate = { burst: 15, perSecond: 15 }
+
+/** Token buckets by account, region and operation, as AWS documents them. */
+export class Rates {
+  readonly #buckets = new Map<string, { tokens: number; at: EpochMs }>()
+
+  /** Takes one token from each bucket that `call` draws on; `false` where one of them is empty. */
+  admit(call: Call): boolean {
+    const buckets = bucketsOf(call).map(({ name, rate }) => {
+      const key = `${call.account}/${call.service === 'route53' ? '' : call.region}/${call.service}/${name}`
+      const bucket = this.#buckets.get(key) ?? { tokens: rate.burst, at: call.at }
+      const tokens = Math.min(rate.burst, bucket.tokens + (Math.max(0, call.at - bucket.at) * rate.perSecond) / 1_000)
+      return { key, tokens }
+    })
+    const admitted = buckets.every(({ tokens }) => tokens >= 1)
+    for (const { key, tokens } of buckets)
+      this.#buckets.set(key, { tokens: admitted ? tokens - 1 : tokens, at: call.at })
+    return admitted
+  }
+}
+
+/** The code under which each service says that a call came too soon. */
+export function throttlingCode(service: ServiceName): string {
+  switch (service) {
+    case 'acm':
+      return 'ThrottlingException'
+    case 'tagging':
+      return 'ThrottledException'
+    case 'route53':
+    case 'elasticloadbalancing':
+    case 'sts':
+      return 'Throttling'
+  }
+}
+
+function bucketsOf(call: Call): { name: string; rate: Rate }[] {
+  const { service, operation } = call
+  switch (service) {
+    case 'acm': {
+      const perSecond = ACM_PER_SECOND[operation]
+      return perSecond === undefined ? [] : [{ name: operation, rate: { burst: perSecond, perSecond } }]
+    }
+    case 'route53':
+      return [
+        { name: '', rate: ROUTE53_ACCOUNT },
+        { name: operation, rate: ROUTE53_OPERATION[operation] ?? ROUTE53_ACCOUNT },
+      ]
+    case 'elasticloadbalancing': {
+      const rate = operation.startsWith('Describe') ? ELB_READ : ELB_WRITE
+      return [
+        { name: '', rate: ELB_READ },
+        { name: operation, rate },
+      ]
+    }
+    case 'tagging':
+      return [{ name: operation, rate: TAGGING }]
+    case 'sts':
+      return []
+  }
+}
