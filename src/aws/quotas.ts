@@ -121,7 +121,7 @@ class Bucket {
   }
 
   throttled(sentAt: number): void {
-    if (sentAt < this.#halvedAt) return
+    if (sentAt <= this.#halvedAt) return
     this.#fill()
     this.#halvedAt = this.#clock.monotonic()
     this.#rate = Math.max(this.#ceiling * FLOOR, this.#rate / 2)

@@ -156,7 +156,8 @@ export class Route53 {
   }
 }
 
-function assertValidationRecord({ name, value }: ValidationRecord): void {
+/** @throws TypeError for anything but a CNAME by which ACM proves a name, normalised. */
+export function assertValidationRecord({ name, value }: ValidationRecord): void {
   if (!/^_[a-z0-9_.-]+$/.test(name) || !/^[a-z0-9_.-]+\.acm-validations\.aws$/.test(value)) {
     throw new TypeError(`not a validation record of ACM: ${name} CNAME ${value}`)
   }
