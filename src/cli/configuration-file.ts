@@ -43,8 +43,10 @@ export function parseConfiguration(path: string, text: string): ConfigurationFil
 
 function expectHead(path: string, field: string, value: unknown, expected: string): void {
   if (value === expected) return
-  const found = value === undefined ? `has no ${field}` : `has ${field} ${quoted(value)}`
-  throw new UsageError(`${path} ${found}, which no version of Certwright reads: write ${field}: ${expected}.`)
+  if (value === undefined) throw new UsageError(`${path} has no ${field}: add ${field}: ${expected}.`)
+  throw new UsageError(
+    `${path} has ${field} ${quoted(value)}, which this version of Certwright does not read: write ${field}: ${expected}.`,
+  )
 }
 
 function read(path: string): string {

@@ -21,16 +21,19 @@ export interface Setting<T> {
 /** The settings of a command, by the name that the program has for each. */
 export type SettingTable<T> = { readonly [K in keyof T]: Setting<T[K]> }
 
+/** The settings of any command. */
+type AnyTable = Readonly<Record<string, Setting<unknown>>>
+
 /** What was given on the command line, by the flag's name. */
 export type GivenFlags = Readonly<Record<string, unknown>>
 
-export function flagsOf(table: SettingTable<unknown>): string[] {
-  return Object.values<Setting<unknown>>(table).map(({ flag }) => flag)
+export function flagsOf(table: AnyTable): string[] {
+  return Object.values(table).map(({ flag }) => flag)
 }
 
 /** Gives `command` a flag for each setting. Their values stay as written; {@link settleAll} checks them. */
-export function addSettings(command: Command, table: SettingTable<unknown>): Command {
-  for (const setting of Object.values<Setting<unknown>>(table)) command.addOption(optionOf(setting))
+export function addSettings(command: Command, table: AnyTable): Command {
+  for (const setting of Object.values(table)) command.addOption(optionOf(setting))
   return command
 }
 

@@ -9,8 +9,11 @@ export class UsageError extends Error {
   }
 }
 
-/** A value as a person typed it, short enough for a sentence. */
+/** A value as a person typed it, short enough for a sentence: text in quotes, anything else as JSON. */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return `"${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`
+  return typeof value === 'string' ? `"${shortened(value)}"` : shortened(JSON.stringify(value))
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }

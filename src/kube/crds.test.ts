@@ -69,7 +69,7 @@ it('can remember all that the ledger needs of a certificate', () => {
     'unwantedSince',
     'unwantedBecause',
     'braked',
-    'publishedOn',
+    'releasedAt',
   ]
-  expect(Object.keys(certificates?.items?.properties ?? {})).toEqual(fields)
+  expect(Object.keys(certificates?.items?.properties ?? {})).toEqual([...fields, 'publishedOn'])
 })

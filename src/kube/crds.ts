@@ -136,6 +136,7 @@ const ledgerCertificate = object(
     unwantedSince: instant('Since when nobody wants it; the grace period counts from here.'),
     unwantedBecause: string('Why nobody wants it any more.'),
     braked: boolean('Whether the brake holds up its retirement.'),
+    releasedAt: instant('When the release of the brake was first seen; the grace period then counts from here.'),
     publishedOn: list('The UIDs of the objects that its ARN was published on.', { type: 'string' }),
   },
   ['arn'],
@@ -168,6 +169,13 @@ const acmCertificate = object(
       claimsSummary: string('The claims as the column shows them: the first, and how many more there are.'),
       attempt: integer('How often it was requested; grows only when its certificate was seen terminal or gone.'),
       attemptAt: instant('When the last attempt was decided.'),
+      attemptArn: string('The ARN of the certificate of the last attempt.'),
+      failure: object('The last certificate that was seen to have failed.', {
+        arn: string('Its ARN.'),
+        at: instant('When that was seen.'),
+        fingerprint: string('The claims at that time.'),
+      }),
+      idleSince: instant('Since when no certificate of this key exists and none is wished.'),
       notBefore: instant('The earliest moment of the next attempt.'),
       claimsFingerprint: string('The claims at the last attempt, to see that they changed since.'),
       certificates: list(
