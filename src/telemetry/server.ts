@@ -15,8 +15,8 @@ export interface TelemetryServers {
 
 /** An address that cannot be listened on. Its message names the flag, the address, the reason and the cure. */
 export class AddressUnavailable extends Error {
-  constructor(options: { flag: string; address: string; code: string | undefined }) {
-    const { flag, address, code } = options
+  constructor(options: { flag: string; address: string; code: string | undefined; zero?: string }) {
+    const { flag, address, code, zero = 'none' } = options
     const reasons: Readonly<Record<string, string>> = {
       EADDRINUSE: 'is in use by another process',
       EACCES: 'may not be used by this user',
@@ -24,7 +24,7 @@ export class AddressUnavailable extends Error {
       ENOTFOUND: 'is not an address of this machine',
     }
     const reason = reasons[code ?? ''] ?? `cannot be listened on (${code})`
-    super(`the address ${address} of --${flag} ${reason}: give another, or 0 for none.`)
+    super(`the address ${address} of --${flag} ${reason}: give another, or 0 for ${zero}.`)
     this.name = 'AddressUnavailable'
   }
 }
