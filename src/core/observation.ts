@@ -67,12 +67,18 @@ export interface Observation {
   readonly groupChangedAt: ReadonlyMap<string, EpochMs>
 
   readonly certificates: Seen<ReadonlyMap<Arn, Certificate>> | undefined
+  /** When the last whole list of certificates was begun; `certificates.at` is also moved by shorter looks. */
+  readonly certificatesSweptAt: EpochMs
   /** Tags of certificates, from a sweep or a single read. */
   readonly tags: ReadonlyMap<Arn, Seen<Tags>>
   /** The last whole sweep of tags; certificates created later by others may be missing from `tags`. */
   readonly tagsSweptAt: EpochMs | undefined
   readonly details: ReadonlyMap<Arn, Seen<CertificateDetail>>
 
+  /** Certificates that this process saw pending before it saw them issued: no need to ask again before publishing. */
+  readonly sawIssued: ReadonlySet<Arn>
+  /** Since when every DescribeCertificate has said that nothing uses it. */
+  readonly unusedSince: ReadonlyMap<Arn, EpochMs>
   /** Certificates that ACM says do not exist. */
   readonly gone: ReadonlyMap<Arn, Gone>
 
@@ -95,6 +101,7 @@ export interface Observation {
 /** "Not found" soon after a request means nothing: proven only when it was the answer for two minutes, or when we deleted it. */
 export interface Gone {
   readonly since: EpochMs
+  readonly at: EpochMs
   readonly proven: boolean
 }
 
@@ -127,9 +134,12 @@ export const emptyObservation: Observation = {
   ingressClassParameters: undefined,
   groupChangedAt: new Map(),
   certificates: undefined,
+  certificatesSweptAt: 0,
   tags: new Map(),
   tagsSweptAt: undefined,
   details: new Map(),
+  sawIssued: new Set(),
+  unusedSince: new Map(),
   gone: new Map(),
   zones: undefined,
   delegations: new Map(),

@@ -1,0 +1,211 @@
+import { isOptedIn } from './claim.ts'
+import type { Progress } from './progress.ts'
+import type { Publication } from './publish.ts'
+import { recordsOf } from './records.ts'
+import type { Group, Situation } from './situation.ts'
+import { isAttached } from './situation.ts'
+import type { DueLook } from './step.ts'
+import type { EpochMs } from './time.ts'
+import { HOUR, MINUTE, SECOND } from './time.ts'
+import type { Wishes } from './wishes.ts'
+import type { Retirement } from './retire.ts'
+import type { Arn } from './certificate.ts'
+import type { WishKey } from './wish.ts'
+
+const SWEEP = 10 * MINUTE
+const TAGS_SWEEP = HOUR
+const ZONES = 5 * MINUTE
+
+/** The pause after the newest thing that we wait for began: often at first, rarely when it takes long. */
+function pauseAt(age: number, steps: readonly (readonly [upTo: number, pause: number])[], last: number): number {
+  return steps.find(([upTo]) => age < upTo)?.[1] ?? last
+}
+
+/** One poll serves all pending certificates; how often, the youngest of them decides. */
+function pollPause(age: number): number {
+  return pauseAt(
+    age,
+    [
+      [2 * MINUTE, 5 * SECOND],
+      [10 * MINUTE, 15 * SECOND],
+      [HOUR, MINUTE],
+    ],
+    5 * MINUTE,
+  )
+}
+
+function listenerPause(age: number): number {
+  return pauseAt(
+    age,
+    [
+      [30 * SECOND, 2 * SECOND],
+      [2 * MINUTE, 5 * SECOND],
+      [15 * MINUTE, 15 * SECOND],
+    ],
+    MINUTE,
+  )
+}
+
+/** What to look at next, and when, as a pure function of what is known. */
+export function planLooks(options: {
+  situation: Situation
+  wishes: Wishes
+  progress: ReadonlyMap<WishKey, Progress>
+  publications: ReadonlyMap<string, Publication>
+  retirements: ReadonlyMap<Arn, Retirement>
+}): readonly DueLook[] {
+  const { situation, progress, retirements } = options
+  return [
+    ...accountLooks(situation, progress),
+    ...[...progress.values()].flatMap((entry) => entry.looks ?? []),
+    ...[...retirements.values()].flatMap((entry) => entry.looks),
+    ...zoneLooks(situation),
+    ...recordLooks(situation, progress),
+    ...unknownArnLooks(situation),
+    ...loadBalancerLooks(options),
+  ]
+}
+
+function accountLooks({ observation, now }: Situation, progress: ReadonlyMap<WishKey, Progress>): DueLook[] {
+  const { certificates } = observation
+  const looks: DueLook[] = []
+  const pending = [...progress.values()].flatMap(({ own }) =>
+    own?.certificate.status === 'PENDING_VALIDATION' ? [own.certificate] : [],
+  )
+  const sweep = certificates?.complete ? observation.certificatesSweptAt + SWEEP : now
+  if (pending.length > 0 && certificates) {
+    const youngest = pending.reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0)
+    const oldest = pending.reduce((earliest, { createdAt }) => Math.min(earliest, createdAt), youngest)
+    const dueAt = certificates.at + pollPause(now - youngest)
+    // A minute of slack, since our clock and ACM's may differ.
+    looks.push(
+      dueAt < sweep
+        ? { look: { kind: 'certificates', since: oldest - MINUTE }, dueAt }
+        : { look: { kind: 'certificates', since: undefined }, dueAt: sweep },
+    )
+  } else looks.push({ look: { kind: 'certificates', since: undefined }, dueAt: sweep })
+  looks.push({
+    look: { kind: 'tags' },
+    dueAt: observation.tagsSweptAt === undefined ? now : observation.tagsSweptAt + TAGS_SWEEP,
+  })
+  return looks
+}
+
+/** All zones every five minutes, and at once when an object changed since the last look and a name of it has none. */
+function zoneLooks(situation: Situation): DueLook[] {
+  const { observation, now, zones, members } = situation
+  const looks: DueLook[] = []
+  let dueAt = observation.zones ? observation.zones.at + ZONES : now
+  for (const { claim } of members) {
+    if (claim.request.kind !== 'wanted') continue
+    for (const name of claim.request.names) {
+      const answer = zones.zoneFor(name)
+      if (
+        answer.kind === 'none' &&
+        observation.zones &&
+        (observation.groupChangedAt.get(claim.group) ?? 0) >= observation.zones.at
+      )
+        dueAt = now
+      if (answer.kind === 'unknown' && answer.delegation !== undefined)
+        looks.push({ look: { kind: 'delegation', zone: answer.delegation }, dueAt: now })
+      if (answer.kind === 'ambiguous') {
+        const seen = observation.delegations.get(answer.zone)
+        looks.push({ look: { kind: 'delegation', zone: answer.zone }, dueAt: (seen?.at ?? 0) + ZONES })
+      }
+    }
+  }
+  return [{ look: { kind: 'zones' }, dueAt }, ...looks]
+}
+
+/** A missing record is found within `--record-check-interval`, and within a minute or so where ACM waits for it. */
+function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progress>): DueLook[] {
+  const { observation, settings, zones, inventory } = situation
+  const waiting = [...progress.values()].filter(({ own }) => own?.certificate.status === 'PENDING_VALIDATION').length
+  const urgent = Math.max(MINUTE, (waiting * SECOND) / 2)
+  const byZone = new Map<string, { names: Map<string, EpochMs>; dueAt: EpochMs }>()
+  for (const own of inventory.own.values()) {
+    const { status, arn, createdAt } = own.certificate
+    if (status !== 'ISSUED' && status !== 'PENDING_VALIDATION') continue
+    const pause = Math.min(settings.recordCheckInterval, status === 'ISSUED' ? settings.recordCheckInterval : urgent)
+    for (const record of recordsOf(arn, own.key, situation)) {
+      const answer = zones.zoneFor(record.of)
+      if (answer.kind !== 'zone') continue
+      const seen = observation.records.get(`${answer.id}/${record.name}`)
+      if (!seen && status === 'PENDING_VALIDATION') continue
+      const dueAt = seen ? seen.at + pause : createdAt
+      const zone = byZone.get(answer.id) ?? { names: new Map(), dueAt }
+      zone.names.set(record.name, Math.min(dueAt, zone.names.get(record.name) ?? dueAt))
+      byZone.set(answer.id, { names: zone.names, dueAt: Math.min(zone.dueAt, dueAt) })
+    }
+  }
+  return [...byZone].map(([zone, { names, dueAt }]) => {
+    // What is due soon after goes along: one call instead of many.
+    const horizon = dueAt + MINUTE
+    const due = [...names].filter(([, at]) => at <= horizon).map(([name]) => name)
+    return { look: { kind: 'records', zone, names: due.sort() }, dueAt }
+  })
+}
+
+/** ARNs in annotations of ours or on listeners of ours of which something is not known. */
+function unknownArnLooks({ observation, members, inventory, now }: Situation): DueLook[] {
+  const looks: DueLook[] = []
+  const asked = new Set<Arn>()
+  for (const member of members) {
+    if (member.annotation.kind !== 'ours') continue
+    for (const arn of member.listed) {
+      if (asked.has(arn) || observation.gone.get(arn)?.proven) continue
+      asked.add(arn)
+      if (!inventory.all.has(arn))
+        looks.push({
+          look: { kind: 'describe', arn },
+          dueAt: (observation.gone.get(arn)?.at ?? now - 30 * SECOND) + 30 * SECOND,
+        })
+      else if (!observation.tags.has(arn)) looks.push({ look: { kind: 'tagsOf', arn }, dueAt: now })
+    }
+  }
+  return looks
+}
+
+/**
+ * A load balancer on which something is attaching, replacing or retiring is looked at often; the others in turn, so that all of them
+ * together cost a fixed number of calls an hour.
+ */
+function loadBalancerLooks(options: Parameters<typeof planLooks>[0]): DueLook[] {
+  const { situation } = options
+  const { observation, groups, now } = situation
+  const looks: DueLook[] = []
+  let listDueAt = observation.loadBalancers ? observation.loadBalancers.at + SWEEP : now
+  const due = new Map<string, EpochMs>()
+  for (const group of groups.values()) {
+    if (!group.members.some((member) => member.live || member.annotation.kind === 'ours')) continue
+    if (group.loadBalancers === undefined && observation.loadBalancers) {
+      listDueAt = Math.min(
+        listDueAt,
+        observation.loadBalancers.at + pauseAt(now - group.changedAt, [[MINUTE, 5 * SECOND]], MINUTE),
+      )
+    }
+    const busy = isBusy(group, options)
+    for (const { arn } of group.loadBalancers ?? []) {
+      const seen = observation.listeners.get(arn)
+      const pause = busy ? listenerPause(now - group.changedAt) : Math.max(SWEEP, (groups.size * SWEEP) / 3)
+      const dueAt = seen ? seen.at + pause : now
+      due.set(arn, Math.min(due.get(arn) ?? dueAt, dueAt))
+    }
+  }
+  looks.push({ look: { kind: 'loadBalancers' }, dueAt: listDueAt })
+  for (const [loadBalancer, dueAt] of due) looks.push({ look: { kind: 'listeners', loadBalancer }, dueAt })
+  return looks
+}
+
+/** Is something on this load balancer attaching, leaving, or about to be retired? */
+function isBusy(group: Group, { situation, publications }: Parameters<typeof planLooks>[0]): boolean {
+  return group.members.some((member) => {
+    const publication = publications.get(member.claim.ingress.ref.uid)
+    if (!publication) return false
+    if (publication.leaving || publication.stuck || publication.action) return true
+    if (!isOptedIn(member.claim) || member.annotation.kind !== 'ours') return false
+    return member.listed.some(
+      (arn) => situation.inventory.own.has(arn) && !isAttached(group, member.claim.httpsPorts, arn),
+    )
+  })
+}

@@ -1,0 +1,111 @@
+import type { OwnCertificate } from '../inventory.ts'
+import { nameOf } from '../ingress.ts'
+import type { Publication } from '../publish.ts'
+import { isValidationRecord, recordsOf, standingOf } from '../records.ts'
+import type { Member, Situation } from '../situation.ts'
+import { isAttached, serves } from '../situation.ts'
+import type { Step } from '../step.ts'
+import { MINUTE } from '../time.ts'
+import type { StandingVerdict, Verdict } from '../verdict.ts'
+import { listed } from '../verdict.ts'
+
+/** When a load balancer takes longer than this, the reason stands in its controller's events. */
+const PATIENCE = 15 * MINUTE
+
+/** Issued: its records are kept in place as long as it is kept, since the renewal needs them. */
+export function tend(own: OwnCertificate, situation: Situation): Pick<Step, 'actions'> {
+  const actions = recordsOf(own.certificate.arn, own.key, situation).flatMap((record) => {
+    const standing = standingOf(record, situation)
+    if (standing.kind !== 'missing' || !isValidationRecord(record)) return []
+    // Never looked at is not missing: at rest a restart writes nothing.
+    if (!situation.observation.records.has(`${standing.zone}/${record.name}`)) return []
+    return [{ kind: 'createRecord' as const, zone: standing.zone, name: record.name, value: record.value }]
+  })
+  return { actions }
+}
+
+/** The claim's own certificate is issued: is it published, and is it served? */
+export function attach(options: {
+  member: Member
+  own: OwnCertificate
+  publication: Publication | undefined
+  before: StandingVerdict | undefined
+  situation: Situation
+}): Step {
+  const { member, own, publication, before, situation } = options
+  const { arn, names } = own.certificate
+  const object = nameOf(member.claim.ingress.ref)
+  if (!member.listed.includes(arn)) {
+    if (publication?.full) return { verdict: full(member, situation) }
+    const failure = situation.observation.failures.get(`object:${member.claim.ingress.ref.uid}`)
+    const because = failure ? ` (the last try failed: ${failure.message})` : ''
+    return {
+      verdict: attaching(
+        'Publishing',
+        `The certificate for ${listed(names)} is issued and is being written to Ingress ${object}${because}.`,
+      ),
+    }
+  }
+  const group = situation.groups.get(member.claim.group)
+  if (!group || !isAttached(group, member.claim.httpsPorts, arn)) {
+    const late = before?.reason === 'WaitingForLoadBalancer' ? before.since + PATIENCE : situation.now + PATIENCE
+    const advice =
+      late <= situation.now
+        ? `; it takes long: see the AWS Load Balancer Controller's events with "kubectl describe ingress -n ${member.claim.ingress.ref.namespace} ${member.claim.ingress.ref.name}"`
+        : ''
+    return {
+      verdict: attaching(
+        'WaitingForLoadBalancer',
+        `The certificate for ${listed(names)} is on Ingress ${object} and its load balancer does not serve it yet${advice}.`,
+      ),
+      wakeAt: late > situation.now ? late : undefined,
+    }
+  }
+  const unserved = member.claim.hosts.filter(
+    (host) =>
+      !member.listed.some(
+        (other) => serves(situation, other, host) && isAttached(group, member.claim.httpsPorts, other),
+      ),
+  )
+  const left = unserved.length > 0 ? `; ${listed(unserved)} is not on it` : ''
+  return {
+    verdict: {
+      state: 'Ready',
+      reason: 'Served',
+      message: `The load balancer of Ingress ${object} serves ${listed(names)} with this certificate${left}.`,
+    },
+  }
+}
+
+/** Its own certificate is not there yet, but what it lists serves some of its hosts: a successor is on its way. */
+export function whileReplacing(member: Member, verdict: Verdict, situation: Situation): Verdict {
+  if (!['Requesting', 'Validating', 'Issuing'].includes(verdict.state)) return verdict
+  const group = situation.groups.get(member.claim.group)
+  const served = member.claim.hosts.some((host) =>
+    member.listed.some(
+      (arn) =>
+        group &&
+        situation.inventory.own.has(arn) &&
+        serves(situation, arn, host) &&
+        isAttached(group, member.claim.httpsPorts, arn),
+    ),
+  )
+  if (!served) return verdict
+  return {
+    state: 'Replacing',
+    reason: 'NamesChanged',
+    message: `The names of Ingress ${nameOf(member.claim.ingress.ref)} changed and its old certificate is served until the new one is: ${verdict.message}`,
+  }
+}
+
+function full(member: Member, { settings }: Situation): Verdict {
+  return {
+    state: 'Held',
+    reason: 'LoadBalancerFull',
+    message: `The load balancer of ${member.claim.group} has ${settings.certificatesPerLoadBalancer} certificates already, so that of Ingress ${nameOf(member.claim.ingress.ref)} is not published; move Ingresses to another group, or raise the quota and --certificates-per-load-balancer.`,
+  }
+}
+
+function attaching(reason: string, message: string): Verdict {
+  return { state: 'Attaching', reason, message }
+}

@@ -1,0 +1,234 @@
+import type { FailureMeaning } from '../backoff.ts'
+import { meaningOf, retryAt, VALIDATION_PERIOD } from '../backoff.ts'
+import type { Claim } from '../claim.ts'
+import { hash } from '../hash.ts'
+import { INGRESS_CERTIFICATE_ANNOTATION, nameOf } from '../ingress.ts'
+import type { OwnCertificate } from '../inventory.ts'
+import { terminalOf } from '../inventory.ts'
+import type { LedgerEntry } from '../ledger.ts'
+import type { Failure } from '../observation.ts'
+import { isFullFor } from '../capacity.ts'
+import type { Situation } from '../situation.ts'
+import type { Step } from '../step.ts'
+import type { EpochMs } from '../time.ts'
+import { MINUTE, rfc3339, SECOND } from '../time.ts'
+import type { Verdict } from '../verdict.ts'
+import { listed } from '../verdict.ts'
+import type { Wish } from '../wish.ts'
+import { compare } from '../wish.ts'
+
+/** No certificate of this wish is pending or issued: ask for one, wait to be allowed to, or say why not. */
+export function request(wish: Wish, situation: Situation): Step {
+  const object = nameOf((wish.claims[0] as Claim).ingress.ref)
+  const names = listed(wish.names)
+  const obstacle = obstacleTo(wish, situation)
+  if (obstacle) return obstacle
+  const unread = (situation.inventory.untagged.get(wish.names.join(',')) ?? []).filter(
+    (certificate) => certificate.type !== 'IMPORTED',
+  )
+  if (unread.length > 0) {
+    return {
+      verdict: requesting(
+        'ReadingTags',
+        `A certificate for ${names} exists and its tags are read first, to see whether it is ours.`,
+      ),
+      looks: unread.map(({ arn }) => ({ look: { kind: 'tagsOf', arn }, dueAt: situation.now })),
+    }
+  }
+  const next = nextAttempt(wish, situation)
+  if ('verdict' in next) return next
+  const failure = situation.observation.failures.get(`key:${wish.key}`)
+  const verdict = failure
+    ? failureVerdict(failure, wish)
+    : requesting(
+        'RequestingCertificate',
+        `A certificate for ${names} is being requested from ACM for Ingress ${object}.`,
+      )
+  const entry = situation.ledger.certificates?.get(wish.key)
+  // The attempt is stored before it is used, so that whoever comes after a crash replays it instead of beginning another.
+  if ((entry?.attempt ?? 0) < next.attempt) return { verdict, begin: next.attempt }
+  return { verdict, actions: [{ kind: 'requestCertificate', wish, attempt: next.attempt }] }
+}
+
+/** What forbids a request now, whatever the attempt. */
+function obstacleTo(wish: Wish, situation: Situation): Step | undefined {
+  const { inventory, observation, settings, ledger } = situation
+  const names = listed(wish.names)
+  const conflict = inventory.conflicts.get(wish.key)
+  if (conflict) {
+    return {
+      verdict: held(
+        'ClusterIdentityConflict',
+        `The certificate ${conflict.arn} for ${names} carries the name of this cluster, "${settings.cluster}", but the owner ${conflict.owner} where this cluster is ${settings.owner}; give each cluster a --cluster-name of its own.`,
+      ),
+    }
+  }
+  if (wish.claims.every(isPaused)) {
+    return {
+      verdict: {
+        state: 'Deferred',
+        reason: 'Paused',
+        message: `Every Ingress that wishes a certificate for ${names} is paused; remove certwright.dev/paused to go on.`,
+      },
+    }
+  }
+  if (ledger.certificates === undefined)
+    return {
+      verdict: held('LedgerUnavailable', ledgerMessage(names, observation.failures.get('watch:acmcertificates'))),
+    }
+  const unwritable = observation.failures.get(`ledger:${wish.key}`)
+  if (unwritable && (ledger.certificates.get(wish.key)?.attempt ?? 0) === 0) {
+    return {
+      verdict: held('LedgerUnavailable', ledgerMessage(names, unwritable)),
+      begin: 1,
+    }
+  }
+  if (!observation.certificates?.complete || observation.tagsSweptAt === undefined) {
+    const failure = observation.failures.get('look:certificates') ?? observation.failures.get('look:tags')
+    if (failure) return { verdict: failureVerdict(failure, wish) }
+    return {
+      verdict: requesting(
+        'ReadingAccount',
+        `The certificates of the account are read before one for ${names} is requested.`,
+      ),
+    }
+  }
+  if (wish.claims.every((claim) => isFullFor(claim, wish.key, situation))) {
+    const claim = wish.claims[0] as Claim
+    return {
+      verdict: held(
+        'LoadBalancerFull',
+        `The load balancer of ${claim.group} has ${settings.certificatesPerLoadBalancer} certificates already, so none for ${names} is requested; move Ingresses to another group, or raise the quota and --certificates-per-load-balancer.`,
+      ),
+    }
+  }
+  return undefined
+}
+
+/** The attempt grows only when its certificate was seen terminal or gone; otherwise the same one is replayed. */
+function nextAttempt(wish: Wish, situation: Situation): { readonly attempt: number } | Step {
+  const { inventory, ledger, observation, now } = situation
+  const entry = ledger.certificates?.get(wish.key)
+  const terminal = terminalOf(inventory, wish.key, now)
+  const begun = entry?.attempt ?? 0
+  const newest = Math.max(begun, terminal?.attempt ?? 0)
+  if (newest === 0) return { attempt: 1 }
+  if (terminal && terminal.attempt >= newest) return afterFailure(wish, terminal, entry, situation)
+  const arn = entry?.attemptArn
+  if (arn === undefined) return { attempt: newest }
+  if (observation.gone.get(arn)?.proven || (observation.tags.has(arn) && inventory.all.has(arn)))
+    return { attempt: newest + 1 }
+  return {
+    verdict: requesting(
+      'WaitingForAcm',
+      `ACM has accepted the request for ${listed(wish.names)} and does not show the certificate ${arn} yet.`,
+    ),
+    looks: [
+      {
+        look: { kind: 'describe', arn },
+        dueAt: (observation.details.get(arn)?.at ?? observation.gone.get(arn)?.at ?? 0) + 5 * SECOND,
+      },
+    ],
+  }
+}
+
+function afterFailure(
+  wish: Wish,
+  terminal: OwnCertificate,
+  entry: LedgerEntry | undefined,
+  situation: Situation,
+): { readonly attempt: number } | Step {
+  const { now, observation } = situation
+  const { certificate, attempt } = terminal
+  const detail = observation.details.get(certificate.arn)
+  if (certificate.status === 'FAILED' && detail?.value.failureReason === undefined) {
+    const dueAt = detail ? detail.at + MINUTE : now
+    const verdict = failed(
+      'ReasonUnknown',
+      `ACM gave up on the certificate ${certificate.arn} for ${listed(wish.names)}, and its reason is being read.`,
+    )
+    return { verdict, looks: [{ look: { kind: 'describe', arn: certificate.arn }, dueAt }] }
+  }
+  const expired = certificate.status === 'ISSUED'
+  const meaning = meaningOf(expired ? 'EXPIRED' : certificate.status, detail?.value.failureReason)
+  const recorded = entry?.failure?.arn === certificate.arn ? entry.failure : undefined
+  const failedAt = recorded?.at ?? earliestFailure(certificate.createdAt, meaning)
+  const changed = recorded !== undefined && recorded.fingerprint !== claimsFingerprint(wish.claims)
+  const at = retryAt({ meaning, attempt, failedAt, changed })
+  if (at !== undefined && at <= now) return { attempt: attempt + 1 }
+  const next =
+    at === undefined
+      ? 'nothing more is requested until the object changes'
+      : `the next request follows at ${rfc3339(at)}`
+  const message = `ACM gave up on the certificate for ${listed(wish.names)}: ${meaning.advice} (${next}).`
+  return { verdict: failed(meaning.reason, message), wakeAt: at }
+}
+
+/** Where the ledger was lost, the failure is placed as early as it can have been: the wait is never longer than it would have been. */
+function earliestFailure(createdAt: EpochMs, meaning: FailureMeaning): EpochMs {
+  return meaning.reason === 'ValidationTimedOut' ? createdAt + VALIDATION_PERIOD : createdAt
+}
+
+/** What of the claims makes a hopeless failure worth another try: any edit of an object, except our own of its certificate annotation. */
+export function claimsFingerprint(claims: readonly Claim[]): string {
+  const parts = claims.map(({ ingress }) => {
+    const annotations = Object.entries(ingress.annotations).filter(([key]) => key !== INGRESS_CERTIFICATE_ANNOTATION)
+    return JSON.stringify([ingress.ref.uid, ingress.generation, annotations.sort(([a], [b]) => compare(a, b))])
+  })
+  return hash(JSON.stringify(parts.sort(compare)), 16)
+}
+
+/** Why a call failed, as a verdict on what it was for. */
+export function failureVerdict(failure: Failure, wish: Wish): Verdict {
+  const names = listed(wish.names)
+  switch (failure.kind) {
+    case 'denied':
+      return held(
+        'AccessDenied',
+        `AWS refuses what a certificate for ${names} needs: ${failure.message}; add a statement that allows it to the controller's IAM policy.`,
+      )
+    case 'credentials':
+      return held(
+        'CredentialsUnavailable',
+        `There are no valid AWS credentials for what ${names} needs (${failure.message}); give the controller's service account a role.`,
+      )
+    case 'quota':
+      return held(
+        'QuotaReached',
+        `ACM refuses another certificate for ${names}: ${failure.message}; delete unused certificates or ask AWS for a higher quota.`,
+      )
+    case 'invalid':
+      return failed(
+        'RequestRejected',
+        `ACM rejects the request for ${names}: ${failure.message}; correct the names on the object.`,
+      )
+    case 'throttled':
+    case 'transient':
+    case 'ambiguous':
+    case 'conflict':
+    case 'notFound':
+    case 'unsupported':
+      return requesting('Retrying', `The request for ${names} has failed (${failure.code}) and is tried again.`)
+  }
+}
+
+function ledgerMessage(names: string, failure: Failure | undefined): string {
+  const because = failure ? ` (${failure.message})` : ''
+  return `The ACMCertificate objects cannot be read or written${because}, so nothing new is requested for ${names}; install the CRDs with "certwright crds | kubectl apply -f -" and allow the controller to use them.`
+}
+
+function isPaused(claim: Claim): boolean {
+  return claim.request.kind === 'wanted' && claim.request.paused
+}
+
+function requesting(reason: string, message: string): Verdict {
+  return { state: 'Requesting', reason, message }
+}
+
+function held(reason: string, message: string): Verdict {
+  return { state: 'Held', reason, message }
+}
+
+function failed(reason: string, message: string): Verdict {
+  return { state: 'Failed', reason, message }
+}

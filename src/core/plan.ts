@@ -1,0 +1,161 @@
+import type { Action } from './action.ts'
+import type { Arn } from './certificate.ts'
+import type { KeepReason } from './keep.ts'
+import { keep } from './keep.ts'
+import type { ClaimEntry, LedgerEntry } from './ledger.ts'
+import { planLooks } from './look.ts'
+import type { Progress } from './progress.ts'
+import { claimStep, progressOf } from './progress.ts'
+import type { Publication } from './publish.ts'
+import { planPublications } from './publish.ts'
+import { entryFor, isSame } from './remember.ts'
+import type { Retirement } from './retire.ts'
+import { retire } from './retire.ts'
+import type { Member, PlanInput, Situation } from './situation.ts'
+import { assess } from './situation.ts'
+import type { DueLook, Step } from './step.ts'
+import type { EpochMs } from './time.ts'
+import { HOUR } from './time.ts'
+import type { Verdict } from './verdict.ts'
+import { standing } from './verdict.ts'
+import type { WishKey } from './wish.ts'
+import type { Wishes } from './wishes.ts'
+import { deriveWishes } from './wishes.ts'
+
+/** What to do now, what to look at and when, where everything stands, and when to think again if nothing happens before. */
+export interface Plan {
+  /** User-visible work first: what publishes, then what requests and proves, then what reports, then what removes. */
+  readonly actions: readonly Action[]
+  readonly looks: readonly DueLook[]
+  /** By the UID of the object. */
+  readonly claims: ReadonlyMap<string, ClaimEntry>
+  readonly certificates: ReadonlyMap<WishKey, LedgerEntry>
+  readonly kept: ReadonlyMap<Arn, KeepReason>
+  readonly wakeAt: EpochMs
+}
+
+/** The longest rest: what time alone changes is asked for more precisely. */
+const LONGEST_REST = HOUR
+
+/** Turns claims into wishes, compares them with what is observed, and gives the difference. Pure: the same input, the same plan. */
+export function plan(input: PlanInput): Plan {
+  const situation = assess(input)
+  const wishes = situation.complete ? deriveWishes(situation) : NO_WISHES
+  const publications = planPublications(situation, wishes)
+  const progress = new Map<WishKey, Progress>()
+  for (const wish of wishes.byKey.values()) progress.set(wish.key, progressOf(wish, situation))
+  const kept = keep(situation, wishes, publications)
+  const retirements = retire(situation, kept)
+  const steps = new Map<Member, Step>()
+  if (situation.complete) {
+    for (const member of situation.members) {
+      const publication = publications.get(member.claim.ingress.ref.uid)
+      const step = claimStep({ member, wishes, progress, publication, situation })
+      if (step) steps.set(member, step)
+    }
+  }
+  const claims = claimEntries(steps, wishes, progress, situation)
+  const certificates = ledgerEntries({ situation, wishes, progress, retirements, claims })
+  const looks = planLooks({ situation, wishes, progress, publications, retirements })
+  const actions = [
+    ...[...publications.values()].flatMap((publication) => (publication.action ? [publication.action] : [])),
+    ...[...progress.values()].flatMap((entry) => entry.actions ?? []),
+    ...rememberActions(situation, certificates),
+    ...reportActions(situation, claims),
+    ...[...retirements.values()].flatMap((retirement) => (retirement.action ? [retirement.action] : [])),
+  ]
+  const wakes = [
+    input.now + LONGEST_REST,
+    ...looks.map((look) => look.dueAt),
+    ...[...progress.values(), ...steps.values(), ...retirements.values()].flatMap(({ wakeAt }) =>
+      wakeAt === undefined ? [] : [wakeAt],
+    ),
+  ]
+  return { actions, looks, claims, certificates, kept, wakeAt: wakes.reduce((earliest, at) => Math.min(earliest, at)) }
+}
+
+const NO_WISHES: Wishes = { byKey: new Map(), resolutions: new Map() }
+
+function claimEntries(
+  steps: ReadonlyMap<Member, Step>,
+  wishes: Wishes,
+  progress: ReadonlyMap<WishKey, Progress>,
+  situation: Situation,
+): ReadonlyMap<string, ClaimEntry> {
+  const entries = new Map<string, ClaimEntry>()
+  for (const [member, { verdict }] of steps) {
+    const { ref } = member.claim.ingress
+    const before = situation.ledger.claims.get(ref.uid)
+    const resolution = wishes.resolutions.get(ref.uid)
+    const of = resolution?.key === undefined ? undefined : progress.get(resolution.key)
+    entries.set(ref.uid, {
+      uid: ref.uid,
+      published: member.annotation.kind === 'ours' ? member.listed : (before?.published ?? []),
+      verdict: standing(verdict, before?.verdict, situation.now),
+      names: resolution?.leftOut ?? [],
+      key: resolution?.key,
+      wished: of?.wish.names ?? [],
+      arn: of?.own?.certificate.arn,
+      inUse: of?.own?.certificate.inUse ?? false,
+      expiresAt: of?.own?.certificate.notAfter,
+    })
+  }
+  return entries
+}
+
+function ledgerEntries(options: {
+  situation: Situation
+  wishes: Wishes
+  progress: ReadonlyMap<WishKey, Progress>
+  retirements: ReadonlyMap<Arn, Retirement>
+  claims: ReadonlyMap<string, ClaimEntry>
+}): ReadonlyMap<WishKey, LedgerEntry> {
+  const { situation, progress, retirements, claims } = options
+  const entries = new Map<WishKey, LedgerEntry>()
+  if (!situation.complete || !situation.ledger.certificates) return entries
+  const attached = attachedByKey(claims)
+  const keys = new Set([
+    ...progress.keys(),
+    ...situation.inventory.byKey.keys(),
+    ...situation.ledger.certificates.keys(),
+  ])
+  for (const key of keys) {
+    const entry = entryFor({ key, progress: progress.get(key), retirements, attached: attached.get(key), situation })
+    if (entry) entries.set(key, entry)
+  }
+  return entries
+}
+
+/** Where the claims of a key stand, once it is issued: the one that is least far decides. */
+function attachedByKey(claims: ReadonlyMap<string, ClaimEntry>): ReadonlyMap<WishKey, Verdict> {
+  const verdicts = new Map<WishKey, Verdict>()
+  for (const { key, verdict } of claims.values()) {
+    if (key === undefined || (verdict.state !== 'Ready' && verdict.state !== 'Attaching')) continue
+    const other = verdicts.get(key)
+    const { state, reason, message } = verdict
+    if (!other || state === 'Attaching') verdicts.set(key, { state, reason, message })
+  }
+  return verdicts
+}
+
+function rememberActions(situation: Situation, entries: ReadonlyMap<WishKey, LedgerEntry>): Action[] {
+  const stored = situation.ledger.certificates
+  if (!situation.complete || !stored) return []
+  const actions: Action[] = []
+  for (const [key, entry] of entries) if (!isSame(entry, stored.get(key))) actions.push({ kind: 'remember', entry })
+  for (const key of stored.keys()) if (!entries.has(key)) actions.push({ kind: 'forget', key })
+  return actions
+}
+
+function reportActions(situation: Situation, entries: ReadonlyMap<string, ClaimEntry>): Action[] {
+  if (!situation.complete) return []
+  const actions: Action[] = []
+  for (const { claim } of situation.members) {
+    const { ingress } = claim
+    const before = situation.ledger.claims.get(ingress.ref.uid)
+    const entry = entries.get(ingress.ref.uid)
+    if (entry && !isSame(entry, before)) actions.push({ kind: 'report', ingress, entry })
+    if (!entry && before && !ingress.deleting) actions.push({ kind: 'unreport', uid: ingress.ref.uid })
+  }
+  return actions
+}

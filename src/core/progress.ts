@@ -1,0 +1,91 @@
+import type { OwnCertificate } from './inventory.ts'
+import { issuedOf, pendingOf } from './inventory.ts'
+import { attach, tend, whileReplacing } from './phases/attach.ts'
+import { request } from './phases/request.ts'
+import { validate } from './phases/validate.ts'
+import type { Publication } from './publish.ts'
+import type { Member, Situation } from './situation.ts'
+import type { Step } from './step.ts'
+import type { Verdict } from './verdict.ts'
+import { listed } from './verdict.ts'
+import { nameOf } from './ingress.ts'
+import type { Wish, WishKey } from './wish.ts'
+import type { Wishes } from './wishes.ts'
+
+/** How far a wish has come: its certificate, and what is to be done for it. */
+export interface Progress extends Step {
+  readonly wish: Wish
+  readonly own: OwnCertificate | undefined
+}
+
+/** The phases in their order: the first that has something to say decides. */
+export function progressOf(wish: Wish, situation: Situation): Progress {
+  const issued = issuedOf(situation.inventory, wish.key, situation.now)
+  if (issued) {
+    const verdict: Verdict = {
+      state: 'Ready',
+      reason: 'Issued',
+      message: `The certificate for ${listed(wish.names)} is issued.`,
+    }
+    return { wish, own: issued, verdict, ...tend(issued, situation) }
+  }
+  const pending = pendingOf(situation.inventory, wish.key)
+  if (pending) return { wish, own: pending, ...validate(wish, pending, situation) }
+  return { wish, own: undefined, ...request(wish, situation) }
+}
+
+/** Where a claim stands. */
+export function claimStep(options: {
+  member: Member
+  wishes: Wishes
+  progress: ReadonlyMap<WishKey, Progress>
+  publication: Publication | undefined
+  situation: Situation
+}): Step | undefined {
+  const { member, wishes, progress, publication, situation } = options
+  const { claim } = member
+  const { request: asked, ingress } = claim
+  const object = `Ingress ${nameOf(ingress.ref)}`
+  if (ingress.deleting) return undefined
+  if (asked.kind === 'none') {
+    if (member.annotation.kind !== 'ours') return undefined
+    return {
+      verdict: deferred(
+        'OptedOut',
+        publication?.stuck
+          ? stuckMessage(object, member)
+          : `${object} asks for no certificate any more, and ours is being withdrawn.`,
+      ),
+    }
+  }
+  if (asked.kind === 'declined') return { verdict: asked.verdict }
+  if (member.annotation.kind === 'foreign') {
+    return {
+      verdict: deferred(
+        'ExplicitCertificate',
+        `The annotation alb.ingress.kubernetes.io/certificate-arn of ${object} was set by somebody else (${listed(member.listed)}), so nothing is managed here; remove it to have a certificate managed.`,
+      ),
+    }
+  }
+  if (asked.paused)
+    return { verdict: deferred('Paused', `${object} is paused; remove certwright.dev/paused to go on.`) }
+  const resolution = wishes.resolutions.get(ingress.ref.uid)
+  if (!resolution) return undefined
+  if (resolution.key === undefined)
+    return resolution.verdict && { verdict: whileReplacing(member, resolution.verdict, situation) }
+  const of = progress.get(resolution.key)
+  if (!of) return undefined
+  if (of.own && of.verdict.state === 'Ready') {
+    const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
+    return attach({ member, own: of.own, publication, before, situation })
+  }
+  return { verdict: whileReplacing(member, of.verdict, situation) }
+}
+
+function stuckMessage(object: string, member: Member): string {
+  return `${object} asks for no certificate any more, and ${listed(member.listed)} stays because nothing else covers its hosts; delete the annotation alb.ingress.kubernetes.io/certificate-arn by hand to drop it at once.`
+}
+
+function deferred(reason: string, message: string): Verdict {
+  return { state: 'Deferred', reason, message }
+}

@@ -1,0 +1,222 @@
+import type { PublishAction } from './action.ts'
+import { occupants } from './capacity.ts'
+import type { Arn } from './certificate.ts'
+import { isOptedIn } from './claim.ts'
+import { fingerprintOf } from './ingress.ts'
+import { isDead, issuedOf, smallestCover } from './inventory.ts'
+import { mayLeave, othersLose } from './leave.ts'
+import type { Group, Member, Situation } from './situation.ts'
+import { attachedTo, isAttached, serves } from './situation.ts'
+import type { Wishes } from './wishes.ts'
+
+/** What one object's annotation should come to, and the one step that may be taken towards it now. */
+export interface Publication {
+  /** Our certificates that this object needs and does not list yet. */
+  readonly additions: readonly Arn[]
+  readonly action: PublishAction | undefined
+  /** An addition is left out because the load balancer holds no more. */
+  readonly full: boolean
+  /** It lists an ARN that is on its way out. */
+  readonly leaving: boolean
+  /** Opted out, and the ARN stays because nothing else covers a host. */
+  readonly stuck: boolean
+}
+
+const NOTHING: Publication = { additions: [], action: undefined, full: false, leaving: false, stuck: false }
+
+/** Which certificates each object should list: make before break, by coverage. By the UID of the object. */
+export function planPublications(situation: Situation, wishes: Wishes): ReadonlyMap<string, Publication> {
+  const publications = new Map<string, Publication>()
+  if (!situation.complete) return publications
+  const rooms = new Map<string, Set<Arn>>()
+  const dropping = new Set<string>()
+  for (const member of situation.members) {
+    const group = situation.groups.get(member.claim.group)
+    let room = rooms.get(member.claim.group)
+    if (!room && group) rooms.set(member.claim.group, (room = occupants(group)))
+    const publication = publicationOf({
+      member,
+      group,
+      situation,
+      wishes,
+      room: room ?? new Set(),
+      mayDrop: !dropping.has(member.claim.group),
+    })
+    if (publication.action && publication.action.dropped.length > 0) dropping.add(member.claim.group)
+    publications.set(member.claim.ingress.ref.uid, publication)
+  }
+  return publications
+}
+
+interface Context {
+  readonly member: Member
+  readonly group: Group | undefined
+  readonly situation: Situation
+  readonly wishes: Wishes
+  /** What the load balancer holds, with what this plan has added so far. */
+  readonly room: Set<Arn>
+  /** Departures on one load balancer happen one at a time. */
+  readonly mayDrop: boolean
+}
+
+function publicationOf(context: Context): Publication {
+  const { member, group } = context
+  const { claim, annotation } = member
+  if (claim.ingress.deleting || annotation.kind === 'foreign') return NOTHING
+  if (claim.request.kind === 'declined' && claim.request.verdict.reason === 'OutOfScope') return NOTHING
+  if (!claim.loadBalanced || !group) return annotation.kind === 'ours' ? withdraw(context) : NOTHING
+  if (!isOptedIn(claim)) return annotation.kind === 'ours' ? optOut(context, group) : NOTHING
+  if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Deferred') return NOTHING
+  const additions = additionsOf(context)
+  if (claim.request.kind === 'wanted' && claim.request.paused) return { ...NOTHING, additions }
+  if (claim.httpsPorts.length === 0) return NOTHING
+  return annotation.kind === 'empty' ? begin(context, group, additions) : change(context, group, additions)
+}
+
+/**
+ * The object's own issued certificate, and for hosts that neither it nor what is listed covers, the smallest set of our issued
+ * certificates that does, whoever they were made for.
+ */
+function additionsOf({ member, situation, wishes }: Context): readonly Arn[] {
+  const { claim } = member
+  const key = wishes.resolutions.get(claim.ingress.ref.uid)?.key
+  const own = key === undefined ? undefined : issuedOf(situation.inventory, key, situation.now)?.certificate.arn
+  const held = own === undefined ? member.listed : [...member.listed, own]
+  const open = claim.hosts.filter((host) => !held.some((arn) => serves(situation, arn, host)))
+  const cover = smallestCover(open, situation.ownServing.coveringAny(open)).map((certificate) => certificate.arn)
+  return [...(own === undefined ? [] : [own]), ...cover].filter((arn) => !member.listed.includes(arn))
+}
+
+/** Takes what there is room for. What is served is never displaced; the oldest claims come first. */
+function admit(context: Context, arns: readonly Arn[]): { readonly admitted: readonly Arn[]; readonly full: boolean } {
+  const { room, situation } = context
+  const admitted = arns.filter((arn) => {
+    if (!room.has(arn) && room.size >= situation.settings.certificatesPerLoadBalancer) return false
+    room.add(arn)
+    return true
+  })
+  return { admitted, full: admitted.length < arns.length }
+}
+
+/** The annotation is empty: publishing ends the controller's discovery for this object, so what discovery serves is carried over. */
+function begin(context: Context, group: Group, additions: readonly Arn[]): Publication {
+  const { admitted, full } = admit(context, additions)
+  if (admitted.length > 0) {
+    const carried = admit(context, discovered(context, group, admitted)).admitted
+    return { ...NOTHING, additions, full, action: write(context, [...admitted, ...carried]) }
+  }
+  const lent = additions.length === 0 ? lendable(context, group) : undefined
+  return { ...NOTHING, additions, full, action: lent === undefined ? undefined : write(context, [lent]) }
+}
+
+/**
+ * What discovery has attached, or would attach, for live names of the load balancer that ours do not cover there yet. It leaves again
+ * by the same rule as any other ARN.
+ */
+function discovered({ member, situation }: Context, group: Group, additions: readonly Arn[]): readonly Arn[] {
+  const attached = attachedTo(group)
+  const listed = new Set(group.members.flatMap((other) => other.listed))
+  const carried = new Set<Arn>()
+  for (const other of group.members) {
+    if (!other.live || (other !== member && other.annotation.kind === 'empty')) continue
+    for (const host of other.claim.hosts) {
+      const covered = situation.ownServing
+        .covering(host)
+        .some(({ arn }) => listed.has(arn) && isAttached(group, other.claim.httpsPorts, arn))
+      if (covered) continue
+      const candidates = situation.allServing.covering(host).map((certificate) => certificate.arn)
+      const present = candidates.filter((arn) => attached.has(arn))
+      for (const arn of present.length > 0 ? present : candidates) {
+        if (!listed.has(arn) && !additions.includes(arn)) carried.add(arn)
+      }
+    }
+  }
+  return [...carried].sort()
+}
+
+/** The controller builds nothing for a group of which a member has no certificate: lend it one that the group has. */
+function lendable({ member, situation }: Context, group: Group): Arn | undefined {
+  const { hosts } = member.claim
+  if (hosts.length > 0 && hosts.every((host) => situation.allServing.covering(host).length > 0)) return undefined
+  const listed = group.members
+    .filter((other) => other !== member && !other.claim.ingress.deleting)
+    .flatMap((other) => other.listed)
+  return listed.find((arn) => {
+    const own = situation.inventory.own.get(arn)
+    return own !== undefined && own.certificate.names.some((name) => serves(situation, arn, name))
+  })
+}
+
+/** The annotation is ours: first what must come, then what may go, never both in one write. */
+function change(context: Context, group: Group, additions: readonly Arn[]): Publication {
+  const { member, situation } = context
+  const { observation, now } = situation
+  const dead = member.listed.filter((arn) => isDead(observation, arn, now))
+  const alive = member.listed.filter((arn) => !dead.includes(arn))
+  const { admitted, full } = admit(context, additions)
+  // A dead ARN serves nothing and makes the controller fail for the whole group: it leaves at once, as soon as another remains.
+  if (admitted.length > 0) return { ...NOTHING, additions, full, action: write(context, [...alive, ...admitted]) }
+  if (dead.length > 0 && alive.length > 0) return { ...NOTHING, additions, full, action: write(context, alive) }
+  const leaving = additions.length === 0 ? unneeded(context) : []
+  const [next] = context.mayDrop ? leaving.filter((arn) => mayLeave({ arn, from: member, group, situation })) : []
+  const action =
+    next === undefined
+      ? undefined
+      : write(
+          context,
+          member.listed.filter((arn) => arn !== next),
+        )
+  return { ...NOTHING, additions, full, action, leaving: leaving.length > 0 }
+}
+
+/** Listed ARNs that the object does not need once its own certificate is issued; before that, those that cover none of its hosts. */
+function unneeded({ member, situation, wishes }: Context): readonly Arn[] {
+  const { claim, listed } = member
+  const key = wishes.resolutions.get(claim.ingress.ref.uid)?.key
+  const own = key === undefined ? undefined : issuedOf(situation.inventory, key, situation.now)?.certificate.arn
+  if (own !== undefined) return listed.length > 1 && listed.includes(own) ? listed.filter((arn) => arn !== own) : []
+  const useful = listed.filter((arn) => claim.hosts.some((host) => serves(situation, arn, host)))
+  return useful.length > 0 ? listed.filter((arn) => !useful.includes(arn)) : []
+}
+
+/** The class went away from the load balancer's controller: nothing is served by this annotation any more. */
+function withdraw(context: Context): Publication {
+  return { ...NOTHING, action: write(context, []) }
+}
+
+/**
+ * Withdraws as soon as, for each host, an issued certificate exists that is not ours or that another claim wishes, so that discovery
+ * finds it; and no other live name of the load balancer loses by it.
+ */
+function optOut(context: Context, group: Group): Publication {
+  const { member, situation, wishes } = context
+  const { inventory } = situation
+  const findable = (arn: Arn) => {
+    const own = inventory.own.get(arn)
+    return own === undefined || wishes.byKey.has(own.key)
+  }
+  const covered = member.claim.hosts.every((host) =>
+    situation.allServing.covering(host).some(({ arn }) => findable(arn)),
+  )
+  if (!covered || othersLose({ from: member, group, situation })) return { ...NOTHING, stuck: true }
+  return { ...NOTHING, stuck: !context.mayDrop, action: context.mayDrop ? write(context, []) : undefined }
+}
+
+function write({ member, group, situation }: Context, arns: readonly Arn[]): PublishAction {
+  const { observation } = situation
+  const dropped = member.listed.filter((arn) => !arns.includes(arn))
+  return {
+    kind: 'publish',
+    ingress: member.claim.ingress,
+    arns,
+    dropped,
+    group: member.claim.group,
+    members: new Map(
+      dropped.length === 0
+        ? []
+        : (group?.members ?? []).map(({ claim }) => [claim.ingress.ref.uid, fingerprintOf(claim.ingress)]),
+    ),
+    force: member.annotation.kind === 'ours' && member.annotation.restored,
+    confirm: arns.filter((arn) => !member.listed.includes(arn) && !observation.sawIssued.has(arn)),
+  }
+}

@@ -1,0 +1,135 @@
+import type { DeleteAction } from './action.ts'
+import type { Arn } from './certificate.ts'
+import type { OwnCertificate } from './inventory.ts'
+import type { KeepReason } from './keep.ts'
+import type { Unwanted } from './ledger.ts'
+import type { Name } from './names.ts'
+import { anyCovers } from './names.ts'
+import { entryOf } from './records.ts'
+import { attachedTo } from './situation.ts'
+import type { Situation } from './situation.ts'
+import type { DueLook } from './step.ts'
+import type { EpochMs } from './time.ts'
+import { HOUR, MINUTE, rfc3339, SECOND } from './time.ts'
+import type { Verdict } from './verdict.ts'
+import { listed } from './verdict.ts'
+
+/** Where an unwanted certificate stands on its way out. */
+export interface Retirement {
+  readonly unwanted: Unwanted
+  readonly verdict: Verdict
+  readonly action: DeleteAction | undefined
+  readonly looks: readonly DueLook[]
+  readonly wakeAt: EpochMs | undefined
+}
+
+/** ACM must have said twice that nothing uses it, this far apart. */
+const BETWEEN_LOOKS = MINUTE
+
+/** The brake counts what became unwanted within this time. */
+const BRAKE_WINDOW = HOUR
+
+/** For every certificate of ours that need not stay: brake, grace, two looks, delete. */
+export function retire(situation: Situation, kept: ReadonlyMap<Arn, KeepReason>): ReadonlyMap<Arn, Retirement> {
+  const unwanted = [...situation.inventory.own.values()].filter((own) => !kept.has(own.certificate.arn))
+  const marks = brake(unwanted, situation)
+  return new Map(
+    unwanted.map((own) => [
+      own.certificate.arn,
+      retirementOf(own, marks.get(own.certificate.arn) as Unwanted, situation),
+    ]),
+  )
+}
+
+/**
+ * Marks each with since when and why it is unwanted. When more than max(3, 10 %) of our certificates became unwanted within an hour
+ * because their names ceased to be live, the brake holds them: until a person approves, never until time has passed.
+ */
+function brake(unwanted: readonly OwnCertificate[], situation: Situation): ReadonlyMap<Arn, Unwanted> {
+  const { now, settings, inventory } = situation
+  const live = new Set(situation.members.filter((member) => member.live).flatMap((member) => member.claim.hosts))
+  const marks = new Map<Arn, Unwanted>()
+  for (const own of unwanted) marks.set(own.certificate.arn, mark(own, live, situation))
+  if (!settings.retireBrake) return new Map([...marks].map(([arn, entry]) => [arn, { ...entry, braked: false }]))
+  const recent = [...marks].filter(
+    ([, entry]) => entry.because === 'namesGone' && entry.releasedAt === undefined && entry.since > now - BRAKE_WINDOW,
+  )
+  if (recent.length > Math.max(3, inventory.own.size / 10)) {
+    for (const [arn, entry] of recent) marks.set(arn, { ...entry, braked: true })
+  }
+  return marks
+}
+
+function mark(own: OwnCertificate, live: ReadonlySet<Name>, situation: Situation): Unwanted {
+  const { now, ledger } = situation
+  const before = entryOf(own.certificate.arn, own.key, situation)?.unwanted
+  if (!before) {
+    const because = [...live].some((host) => anyCovers(own.certificate.names, host)) ? 'replaced' : 'namesGone'
+    return { since: now, because, braked: false, releasedAt: undefined }
+  }
+  const approved = ledger.certificates?.get(own.key)?.retireApproved === true
+  return before.braked && approved ? { ...before, braked: false, releasedAt: now } : before
+}
+
+function retirementOf(own: OwnCertificate, unwanted: Unwanted, situation: Situation): Retirement {
+  const { now, settings, observation } = situation
+  const { arn } = own.certificate
+  const names = listed(own.certificate.names)
+  const nothing = { unwanted, action: undefined, looks: [], wakeAt: undefined }
+  if (unwanted.braked) {
+    const message = `Many certificates became unwanted within an hour, so ${arn} for ${names} is kept until a person approves its retirement: kubectl annotate acmcert NAME certwright.dev/retire-approved=true.`
+    return { ...nothing, verdict: retiring('Braked', message) }
+  }
+  const dueAt = (unwanted.releasedAt ?? unwanted.since) + settings.retireAfter
+  const stored = entryOf(arn, own.key, situation)?.unwanted
+  const apart = Math.min(BETWEEN_LOOKS, settings.retireAfter)
+  const grace = retiring(
+    'GracePeriod',
+    `Nothing wants the certificate ${arn} for ${names} any more; it is deleted after ${rfc3339(dueAt)}.`,
+  )
+  if (!stored) return { ...nothing, verdict: grace }
+  if (dueAt - apart > now) return { ...nothing, verdict: grace, wakeAt: dueAt - apart }
+  const detail = observation.details.get(arn)
+  const users = usersOf(arn, situation)
+  const since = observation.unusedSince.get(arn)
+  const look = { kind: 'describe', arn } as const
+  if (users.length > 0) {
+    const message = `The certificate ${arn} for ${names} is due to be deleted and still in use by ${users.join(', ')}; it goes when they let it go.`
+    return {
+      ...nothing,
+      verdict: retiring('StillInUse', message),
+      looks: [{ look, dueAt: (detail?.at ?? 0) + 5 * MINUTE }],
+    }
+  }
+  if (dueAt > now || since === undefined || detail === undefined || now - since < apart) {
+    const wakeAt = Math.max(dueAt, (since ?? now) + apart)
+    return {
+      ...nothing,
+      verdict: dueAt > now ? grace : retiring('Deleting', deleting(arn, names)),
+      looks: since === undefined ? [{ look, dueAt: (detail?.at ?? 0) + 10 * SECOND }] : [],
+      wakeAt,
+    }
+  }
+  return {
+    ...nothing,
+    verdict: retiring('Deleting', deleting(arn, names)),
+    action: { kind: 'deleteCertificate', arn, key: own.key, unwantedSince: unwanted.since },
+  }
+}
+
+/** Who uses it, as ACM and the listeners say. */
+function usersOf(arn: Arn, situation: Situation): readonly string[] {
+  const users = new Set(situation.observation.details.get(arn)?.value.inUseBy)
+  for (const group of situation.groups.values()) {
+    if (attachedTo(group).has(arn)) for (const loadBalancer of group.loadBalancers ?? []) users.add(loadBalancer.arn)
+  }
+  return [...users].sort()
+}
+
+function deleting(arn: Arn, names: string): string {
+  return `The certificate ${arn} for ${names} is being deleted: nothing wants or uses it.`
+}
+
+function retiring(reason: string, message: string): Verdict {
+  return { state: 'Retiring', reason, message }
+}

@@ -1,0 +1,220 @@
+import type { Arn, Certificate } from './certificate.ts'
+import type { Claim } from './claim.ts'
+import { isOptedIn } from './claim.ts'
+import { listedArns } from './ingress.ts'
+import type { Inventory } from './inventory.ts'
+import { isServing, takeInventory } from './inventory.ts'
+import type { Ledger } from './ledger.ts'
+import type { Name } from './names.ts'
+import { anyCovers } from './names.ts'
+import type { ListenerLooks, LoadBalancer, Observation } from './observation.ts'
+import type { Settings } from './settings.ts'
+import type { EpochMs } from './time.ts'
+import { byAge, compare } from './wish.ts'
+import { ZoneIndex } from './zones.ts'
+
+export interface PlanInput {
+  /** One for each Ingress that the cache holds. */
+  readonly claims: readonly Claim[]
+  readonly observation: Observation
+  readonly ledger: Ledger
+  readonly settings: Settings
+  readonly now: EpochMs
+}
+
+/** Whose the certificate annotation of an object is. */
+export type Annotation =
+  | { readonly kind: 'empty' }
+  /** `restored`: only the ledger says so, because `managedFields` were lost. */
+  | { readonly kind: 'ours'; readonly restored: boolean }
+  | { readonly kind: 'foreign' }
+
+/** A claim with what is known about its object. */
+export interface Member {
+  readonly claim: Claim
+  readonly listed: readonly Arn[]
+  readonly annotation: Annotation
+  /** Opted in, or still carrying an ARN of ours, and not being deleted: its hosts must not lose their TLS. */
+  readonly live: boolean
+}
+
+/** The objects that share a load balancer. */
+export interface Group {
+  readonly key: string
+  /** The oldest first; those being deleted too. */
+  readonly members: readonly Member[]
+  /** What serves them; empty before there is one. `undefined`: a host name that no look has shown yet. */
+  readonly loadBalancers: readonly LoadBalancer[] | undefined
+  readonly looks: readonly ListenerLooks[]
+  readonly changedAt: EpochMs
+}
+
+/** Everything that is derived once for a plan. */
+export interface Situation extends PlanInput {
+  /** Every source has synced: what is wanted is known. */
+  readonly complete: boolean
+  readonly inventory: Inventory
+  readonly zones: ZoneIndex
+  readonly members: readonly Member[]
+  readonly groups: ReadonlyMap<string, Group>
+  /** Which objects list an ARN, anywhere in the cluster. */
+  readonly listings: ReadonlyMap<Arn, readonly Member[]>
+  /** Our certificates that are issued and not expired. */
+  readonly ownServing: CoverIndex
+  /** All such of the account, ours or not: what the load balancer's controller may discover. */
+  readonly allServing: CoverIndex
+}
+
+export function assess(input: PlanInput): Situation {
+  const { claims, observation, settings } = input
+  const inventory = takeInventory(observation, settings)
+  const members = claims.map((claim) => memberOf(claim, input, inventory)).sort((a, b) => byAge(a.claim, b.claim))
+  const listings = new Map<Arn, Member[]>()
+  for (const member of members) {
+    for (const arn of member.listed) append(listings, arn, member)
+  }
+  const complete =
+    observation.ingresses?.complete === true &&
+    observation.ingressClasses?.complete === true &&
+    observation.ingressClassParameters?.complete === true
+  const zones = new ZoneIndex(observation, settings)
+  const serving = (certificate: Certificate) => isServing(observation, certificate.arn, input.now)
+  return {
+    ...input,
+    complete,
+    inventory,
+    zones,
+    members,
+    groups: groupsOf(members, observation),
+    listings,
+    ownServing: new CoverIndex(ownCertificates(inventory), serving),
+    allServing: new CoverIndex(inventory.all.values(), serving),
+  }
+}
+
+function ownCertificates(inventory: Inventory): Certificate[] {
+  return [...inventory.own.values()].map((entry) => entry.certificate)
+}
+
+function memberOf(claim: Claim, input: PlanInput, inventory: Inventory): Member {
+  const { ingress } = claim
+  const listed = listedArns(ingress)
+  const published = new Set(input.ledger.claims.get(ingress.ref.uid)?.published)
+  const ours = listed.some((arn) => inventory.own.has(arn))
+  const annotation: Annotation =
+    listed.length === 0
+      ? { kind: 'empty' }
+      : ingress.annotationIsOurs
+        ? { kind: 'ours', restored: false }
+        : ours && listed.every((arn) => published.has(arn))
+          ? { kind: 'ours', restored: true }
+          : { kind: 'foreign' }
+  const carries = listed.length > 0 && (ours || ingress.annotationIsOurs)
+  return { claim, listed, annotation, live: !ingress.deleting && claim.loadBalanced && (isOptedIn(claim) || carries) }
+}
+
+function groupsOf(members: readonly Member[], observation: Observation): Map<string, Group> {
+  const byKey = new Map<string, Member[]>()
+  for (const member of members) if (member.claim.loadBalanced) append(byKey, member.claim.group, member)
+  const byHostname = new Map<string, LoadBalancer>()
+  for (const loadBalancer of observation.loadBalancers?.value.values() ?? [])
+    byHostname.set(loadBalancer.dnsName, loadBalancer)
+  const groups = new Map<string, Group>()
+  for (const [key, ofGroup] of byKey) {
+    const hostnames = new Set(ofGroup.flatMap((member) => member.claim.ingress.hostnames))
+    const found = [...hostnames].map((hostname) => byHostname.get(hostname))
+    const loadBalancers = found.filter((entry) => entry !== undefined)
+    groups.set(key, {
+      key,
+      members: ofGroup,
+      loadBalancers: loadBalancers.length === found.length ? loadBalancers : undefined,
+      looks: loadBalancers.map((entry) => observation.listeners.get(entry.arn)).filter((looks) => looks !== undefined),
+      changedAt: observation.groupChangedAt.get(key) ?? Number.POSITIVE_INFINITY,
+    })
+  }
+  return groups
+}
+
+/** Every load balancer of the group is known and was looked at. */
+function isSeen(group: Group): boolean {
+  return (
+    group.loadBalancers !== undefined &&
+    group.loadBalancers.length > 0 &&
+    group.looks.length === group.loadBalancers.length
+  )
+}
+
+/** Did the last look find this ARN on every one of these ports, on every load balancer of the group? */
+export function isAttached(group: Group, ports: readonly number[], arn: Arn): boolean {
+  return (
+    isSeen(group) &&
+    group.looks.every((looks) =>
+      ports.every((port) =>
+        looks.listeners.some((listener) => listener.port === port && listener.certificates.includes(arn)),
+      ),
+    )
+  )
+}
+
+/**
+ * Have two looks at least `--settle` apart, both newer than the last change of any object of the group, and all between them, found
+ * this ARN on every one of these ports?
+ */
+export function isSettled(group: Group, ports: readonly number[], arn: Arn, settings: Settings): boolean {
+  return (
+    isSeen(group) &&
+    group.looks.every((looks) =>
+      ports.every((port) => {
+        const since = looks.steady.get(port)?.get(arn)
+        return since !== undefined && since > group.changedAt && looks.at - since >= settings.settle
+      }),
+    )
+  )
+}
+
+/** Certificates, ours or not, that are on any listener of the group's load balancers. */
+export function attachedTo(group: Group): ReadonlySet<Arn> {
+  const arns = new Set<Arn>()
+  for (const looks of group.looks)
+    for (const listener of looks.listeners) for (const arn of listener.certificates) arns.add(arn)
+  return arns
+}
+
+/** Known to be issued, not expired, and covering the host. */
+export function serves(situation: Situation, arn: Arn, host: Name): boolean {
+  const certificate = situation.inventory.all.get(arn)
+  return (
+    certificate !== undefined &&
+    isServing(situation.observation, arn, situation.now) &&
+    anyCovers(certificate.names, host)
+  )
+}
+
+/** Finds the certificates that cover a host without walking through all of them. */
+export class CoverIndex {
+  readonly #byName = new Map<Name, Certificate[]>()
+
+  /** Of `certificates`, those for which `include` holds; the oldest first. */
+  constructor(certificates: Iterable<Certificate>, include: (certificate: Certificate) => boolean) {
+    const sorted = [...certificates].filter(include).sort((a, b) => a.createdAt - b.createdAt || compare(a.arn, b.arn))
+    for (const certificate of sorted) for (const name of certificate.names) append(this.#byName, name, certificate)
+  }
+
+  covering(host: Name): readonly Certificate[] {
+    const exact = this.#byName.get(host) ?? []
+    const dot = host.indexOf('.')
+    const wildcard = dot > 0 ? (this.#byName.get(`*${host.slice(dot)}`) ?? []) : []
+    return host.startsWith('*.') ? exact : [...exact, ...wildcard]
+  }
+
+  /** All that cover at least one of the hosts, each once. */
+  coveringAny(hosts: readonly Name[]): readonly Certificate[] {
+    return [...new Set(hosts.flatMap((host) => this.covering(host)))]
+  }
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key)
+  if (values) values.push(value)
+  else map.set(key, [value])
+}

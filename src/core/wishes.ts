@@ -1,0 +1,189 @@
+import type { Certificate } from './certificate.ts'
+import type { Claim, ClaimRequest } from './claim.ts'
+import { nameOf } from './ingress.ts'
+import { issuedOf, pendingOf, terminalOf } from './inventory.ts'
+import type { Name } from './names.ts'
+import type { Situation } from './situation.ts'
+import { MINUTE } from './time.ts'
+import type { NameVerdict, Verdict } from './verdict.ts'
+import { listed } from './verdict.ts'
+import type { Wish, WishKey } from './wish.ts'
+import { MAX_DOMAIN_NAME_OCTETS, wishKey } from './wish.ts'
+
+/** What a claim comes to once the facts outside its object are looked at. */
+export interface Resolution {
+  /** Absent where nothing can be wished; then `verdict` says why. */
+  readonly key: WishKey | undefined
+  readonly verdict: Verdict | undefined
+  /** Names that are not on the wish, each with its reason. */
+  readonly leftOut: readonly NameVerdict[]
+  /** The key of all names, those left out too: a certificate of it is never given up while they are held. */
+  readonly fullKey: WishKey | undefined
+}
+
+export interface Wishes {
+  readonly byKey: ReadonlyMap<WishKey, Wish>
+  /** By the UID of the object. */
+  readonly resolutions: ReadonlyMap<string, Resolution>
+}
+
+/** A wish that is pending this long also wishes an interim certificate for those of its names that validated. */
+export const INTERIM_AFTER = 10 * MINUTE
+
+/** Claims + facts → wishes. Equal wishes merge, whoever made them. */
+export function deriveWishes(situation: Situation): Wishes {
+  const byKey = new Map<WishKey, Wish>()
+  const resolutions = new Map<string, Resolution>()
+  for (const member of situation.members) {
+    const { claim } = member
+    if (claim.request.kind !== 'wanted' || !member.live || member.annotation.kind === 'foreign') continue
+    const resolved = resolve(claim, claim.request, situation)
+    resolutions.set(claim.ingress.ref.uid, resolved)
+    if (resolved.wish) merge(byKey, resolved.wish)
+  }
+  const interims = [...byKey.values()].flatMap((wish) => interimsOf(wish, situation))
+  for (const interim of interims) merge(byKey, interim)
+  return { byKey, resolutions }
+}
+
+function merge(byKey: Map<WishKey, Wish>, wish: Wish): void {
+  const before = byKey.get(wish.key)
+  // Members come oldest first, so the merged claims stay in that order.
+  byKey.set(
+    wish.key,
+    before ? { ...before, claims: [...before.claims, ...wish.claims], interim: before.interim && wish.interim } : wish,
+  )
+}
+
+type Wanted = Extract<ClaimRequest, { kind: 'wanted' }>
+
+function resolve(
+  claim: Claim,
+  request: Wanted,
+  situation: Situation,
+): Resolution & { readonly wish: Wish | undefined } {
+  const { settings, inventory, now } = situation
+  const of = (names: readonly Name[]) => wishOf(claim, request, names, situation)
+  const all = of(request.names)
+  // Where a certificate of all the names is issued, that stays the wish, zone or not: it renews, or says why it cannot.
+  if (all && issuedOf(inventory, all.key, now)) {
+    return { key: all.key, verdict: undefined, leftOut: request.rejected, fullKey: all.key, wish: all }
+  }
+  const leftOut: NameVerdict[] = [...request.rejected]
+  const names: Name[] = []
+  for (const name of request.names) {
+    const verdict = zoneVerdict(name, claim, situation)
+    if (verdict) leftOut.push({ name, ...verdict })
+    else names.push(name)
+  }
+  const none = (verdict: Verdict) => ({ key: undefined, verdict, leftOut, fullKey: all?.key, wish: undefined })
+  const unknown = leftOut.find((entry) => entry.reason === 'LookingUpZones')
+  if (unknown) return none(unknown)
+  const [held] = leftOut.filter((entry) => entry.state === 'Held')
+  if (names.length === 0 && held) return none(held)
+  if (names.length > settings.maxNamesPerCertificate)
+    return none(tooMany(claim, names, settings.maxNamesPerCertificate))
+  const wish = of(names)
+  if (!wish) return none(noShortName(claim, names))
+  return { key: wish.key, verdict: undefined, leftOut, fullKey: all?.key, wish }
+}
+
+function wishOf(claim: Claim, request: Wanted, names: readonly Name[], situation: Situation): Wish | undefined {
+  const { issuer, keyAlgorithm } = request
+  const domainName = names.find((name) => name.length <= MAX_DOMAIN_NAME_OCTETS)
+  if (domainName === undefined) return undefined
+  const key = wishKey({ names, issuer, keyAlgorithm, region: situation.settings.region })
+  return { key, names, domainName, issuer, keyAlgorithm, claims: [claim], interim: false }
+}
+
+function zoneVerdict(name: Name, claim: Claim, situation: Situation): Verdict | undefined {
+  const object = `Ingress ${nameOf(claim.ingress.ref)}`
+  const answer = situation.zones.zoneFor(name)
+  switch (answer.kind) {
+    case 'zone':
+      return undefined
+    case 'none':
+      return {
+        state: 'Held',
+        reason: 'NoHostedZone',
+        message: `No public hosted zone of this account answers for ${name} of ${object}; create one in Route 53, or leave the name out with certwright.dev/exclude-names.`,
+      }
+    case 'ambiguous':
+      return {
+        state: 'Held',
+        reason: 'AmbiguousHostedZone',
+        message: `Several public hosted zones are named ${answer.zone} (${answer.ids.join(', ')}) and public DNS delegates to none of them, so none was chosen for ${name} of ${object}; name the right one with --hosted-zone ${answer.zone}=ID.`,
+      }
+    case 'unknown': {
+      const failure = situation.observation.failures.get('look:zones')
+      if (failure?.kind === 'denied') {
+        return {
+          state: 'Held',
+          reason: 'AccessDenied',
+          message: `Route 53 refuses to list the hosted zones that ${object} needs (${failure.message}); allow the action in the controller's IAM policy.`,
+        }
+      }
+      return {
+        state: 'Requesting',
+        reason: 'LookingUpZones',
+        message: `The hosted zone of ${name} is being looked up for ${object}.`,
+      }
+    }
+  }
+}
+
+function tooMany(claim: Claim, names: readonly Name[], most: number): Verdict {
+  return {
+    state: 'Refused',
+    reason: 'TooManyNames',
+    message: `Ingress ${nameOf(claim.ingress.ref)} has ${names.length} names and a certificate holds ${most} (--max-names-per-certificate); use a wildcard, split the Ingress, or raise the quota in ACM and the setting.`,
+  }
+}
+
+function noShortName(claim: Claim, names: readonly Name[]): Verdict {
+  return {
+    state: 'Refused',
+    reason: 'InvalidName',
+    message: `All names of Ingress ${nameOf(claim.ingress.ref)} (${listed(names)}) are longer than ${MAX_DOMAIN_NAME_OCTETS} octets and ACM needs one that is not; add a shorter one with certwright.dev/names.`,
+  }
+}
+
+/**
+ * One bad name never holds up a good one: a wish that is late, or failed, also wishes those of its names that validated and that nothing
+ * serves yet. An interim certificate that was begun stays wished until it is issued, so that names which validate one after the other
+ * do not make it change under way.
+ */
+function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
+  const { inventory, observation, now } = situation
+  if (wish.names.length < 2 || issuedOf(inventory, wish.key, now)) return []
+  const late = pendingOf(inventory, wish.key) ?? terminalOf(inventory, wish.key, now)
+  if (!late) return []
+  if (late.certificate.status === 'PENDING_VALIDATION' && late.certificate.createdAt + INTERIM_AFTER > now) return []
+  const detail = observation.details.get(late.certificate.arn)?.value
+  const proven = new Set(detail?.validations.filter((entry) => entry.status === 'SUCCESS').map((entry) => entry.name))
+  if (proven.size === 0 || proven.size >= wish.names.length) return []
+  const begun = [...inventory.own.values()]
+    .filter(({ key, certificate }) => key !== wish.key && isInterim(certificate, proven))
+    .map((entry) => entry.certificate)
+  const open = [...proven].filter(
+    (name) =>
+      situation.ownServing.covering(name).length === 0 &&
+      !begun.some((certificate) => certificate.names.includes(name)),
+  )
+  const sets = [...begun.map((certificate) => certificate.names), ...(open.length > 0 ? [open.sort()] : [])]
+  return sets.flatMap((names) => {
+    const domainName = names.find((name) => name.length <= MAX_DOMAIN_NAME_OCTETS)
+    if (domainName === undefined) return []
+    const key = wishKey({
+      names,
+      issuer: wish.issuer,
+      keyAlgorithm: wish.keyAlgorithm,
+      region: situation.settings.region,
+    })
+    return [{ ...wish, key, names, domainName, interim: true }]
+  })
+}
+
+function isInterim(certificate: Certificate, proven: ReadonlySet<Name>): boolean {
+  return certificate.status === 'PENDING_VALIDATION' && certificate.names.every((name) => proven.has(name))
+}
