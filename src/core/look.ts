@@ -150,6 +150,13 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
 function unknownArnLooks({ observation, members, inventory, now }: Situation): DueLook[] {
   const looks: DueLook[] = []
   const asked = new Set<Arn>()
+  for (const arn of observation.missing) {
+    if (observation.gone.get(arn)?.proven) continue
+    asked.add(arn)
+    const last = observation.gone.get(arn)
+    const dueAt = last ? last.at + 30 * SECOND : (observation.details.get(arn)?.at ?? 0) + SWEEP
+    looks.push({ look: { kind: 'describe', arn }, dueAt })
+  }
   for (const member of members) {
     if (member.annotation.kind !== 'ours') continue
     for (const arn of member.listed) {

@@ -79,6 +79,8 @@ export interface Observation {
   readonly sawIssued: ReadonlySet<Arn>
   /** Since when every DescribeCertificate has said that nothing uses it. */
   readonly unusedSince: ReadonlyMap<Arn, EpochMs>
+  /** Certificates, perhaps ours, that the last whole list lacked: to be asked for by name. */
+  readonly missing: ReadonlySet<Arn>
   /** Certificates that ACM says do not exist. */
   readonly gone: ReadonlyMap<Arn, Gone>
 
@@ -140,6 +142,7 @@ export const emptyObservation: Observation = {
   details: new Map(),
   sawIssued: new Set(),
   unusedSince: new Map(),
+  missing: new Set(),
   gone: new Map(),
   zones: undefined,
   delegations: new Map(),

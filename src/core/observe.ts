@@ -26,14 +26,20 @@ export function mergeCertificates(
     if (before?.status === 'PENDING_VALIDATION' && status === 'ISSUED') sawIssued.add(certificate.arn)
     merged.set(certificate.arn, { ...certificate, status, ...bestNames(before, certificate) })
   }
+  const missing = new Set(whole ? [] : observation.missing)
   for (const [arn, certificate] of known) {
-    // Absent from a whole list: dropped only when it is old enough that a list must have had it. What is listed somewhere is asked for by name.
-    if (!merged.has(arn) && !(whole && certificate.createdAt + LIST_LAG < look.at)) merged.set(arn, certificate)
+    if (merged.has(arn)) continue
+    const absent = whole && certificate.createdAt + LIST_LAG < look.at
+    if (absent && !observation.tags.has(arn)) continue
+    // Perhaps ours: a list that lacks it proves nothing; it is asked for by name, and goes when ACM says that it does not exist.
+    merged.set(arn, certificate)
+    if (absent) missing.add(arn)
   }
   const complete = whole || observation.certificates?.complete === true
   return {
     ...observation,
     sawIssued,
+    missing,
     certificates: { value: merged, at: look.at, complete },
     certificatesSweptAt: whole ? look.at : observation.certificatesSweptAt,
   }
