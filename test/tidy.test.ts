@@ -4,6 +4,10 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
+interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
 /** The house rules, so that they live in no reviewer's head. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -172,6 +176,17 @@ describe('dependencies', () => {
       ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
     )
     expect(loose).toEqual([])
+  })
+
+  // npm leaves out of the lockfile what the registry at hand does not have for other platforms; 'npm ci' then refuses the lockfile.
+  it('stand in the lockfile with their packages for every platform', () => {
+    const { packages } = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, LockedPackage> }
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+      Object.entries(optionalDependencies ?? {})
+        .filter(([name]) => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages))
+        .map(([name, version]) => `${name}@${version}`),
+    )
+    expect(missing).toEqual([])
   })
 
   it('are declared where the program imports them', () => {

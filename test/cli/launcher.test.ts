@@ -47,7 +47,7 @@ describe('in a fresh clone', () => {
     const first = await launch(['7', 'a b', ''])
     expect(first).toMatchObject({ code: 7, stdout: '["7","a b",""]\n' })
     expect(first.stderr).toBe(
-      `certwright: installing its dependencies into ${clone}/node_modules (npm ci); this happens once and takes about a minute.\nchatter\n`,
+      `certwright: installing its dependencies into ${clone}/node_modules (npm ci); this happens once and takes about a minute.\n`,
     )
     expect(await launch(['0'])).toEqual({ code: 0, signal: null, stdout: '["0"]\n', stderr: '' })
     expect(await npmCalls()).toHaveLength(1)
