@@ -155,6 +155,27 @@ test('an endpoint that knows no sorting, or no filter, is asked without, and tha
   ])
 })
 
+test('a later page that is refused is not asked for in other words', async () => {
+  const { acm, end, seen } = acmOn((request, index) =>
+    index === 0 ? paged(3)(request) : { status: 400, body: { __type: 'ValidationException' } },
+  )
+  await expect(end(acm.listCertificates())).rejects.toMatchObject({ kind: 'invalid' })
+  expect(seen).toHaveLength(2)
+})
+
+test('where the order of the list is not known, a look for the young ones reads it all', async () => {
+  const undated = acmOn((request) => {
+    const answer = paged(3)(request) as { body: { CertificateSummaryList: object[] } }
+    for (const summary of answer.body.CertificateSummaryList) Object.assign(summary, { CreatedAt: undefined })
+    return answer
+  })
+  expect((await undated.end(undated.acm.listCertificates({ since: 97_500 }))).complete).toBe(true)
+  const unsorted = acmOn((request) =>
+    'SortBy' in request.input ? { status: 400, body: { __type: 'ValidationException' } } : paged(3)(request),
+  )
+  expect((await unsorted.end(unsorted.acm.listCertificates({ since: 97_500 }))).complete).toBe(true)
+})
+
 test('an endpoint that takes no list at all is not remembered as one without filters', async () => {
   let broken = true
   const { acm, end, seen } = acmOn(() =>

@@ -26,6 +26,7 @@ import { type Name, normaliseName, normaliseNames } from '../core/names.ts'
 import type { EpochMs } from '../core/time.ts'
 import type { CallOptions, Calls } from './call.ts'
 import { AwsError } from './errors.ts'
+import { required } from './pages.ts'
 
 export interface ListOptions extends CallOptions {
   /** Stop after the page on which a certificate older than this appears: enough to see all that are younger. */
@@ -72,7 +73,9 @@ export class Acm {
     const tokens = new Set<string>()
     for (let token: string | undefined, page = 1; ; page++) {
       const answer = await this.#listPage(token, options)
-      const shown = (answer.CertificateSummaryList ?? []).flatMap((summary) => certificateOf(summary) ?? [])
+      const shown = required('ListCertificates', answer.CertificateSummaryList).flatMap(
+        (summary) => certificateOf(summary) ?? [],
+      )
       // A certificate requested while we page pushes another onto the next page: it comes twice, once is enough.
       for (const certificate of shown) certificates.set(certificate.arn, certificate)
       token = answer.NextToken === '' ? undefined : answer.NextToken
@@ -112,7 +115,8 @@ export class Acm {
         this.#client.send(new DescribeCertificateCommand({ CertificateArn: arn }), http),
       ),
     )
-    return answer === 'notFound' ? answer : detailOf(arn, answer.Certificate ?? {})
+    if (answer === 'notFound') return answer
+    return detailOf(arn, required('DescribeCertificate', answer.Certificate))
   }
 
   /** Asks for a certificate validated by DNS and gives its ARN. `ambiguous`: ask again with the same token. */

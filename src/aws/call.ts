@@ -59,6 +59,7 @@ export class Calls {
   ): Promise<Output> {
     const { priority = 'interactive', signal } = options
     await this.#quotas.acquire({ operation, priority, signal })
+    signal?.throwIfAborted()
     const { service, mutating } = factsOf(operation)
     if (mutating) this.#beforeChange(operation)
     const sentAt = this.clock.monotonic()

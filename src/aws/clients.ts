@@ -81,7 +81,6 @@ function inProcess(requestHandler: NonNullable<AwsAccess['requestHandler']>) {
     ignoreConfiguredEndpointUrls: true,
     userAgentAppId: '',
     authSchemePreference: [],
-    sigv4aSigningRegionSet: [],
     disableClockSkewCorrection: false,
   }
 }

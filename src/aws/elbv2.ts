@@ -10,7 +10,7 @@ import type { Arn } from '../core/certificate.ts'
 import { normaliseName } from '../core/names.ts'
 import type { Listener, LoadBalancer } from '../core/observation.ts'
 import type { CallOptions, Calls } from './call.ts'
-import { pagesByToken } from './pages.ts'
+import { pagesByToken, required } from './pages.ts'
 
 /** The largest page of DescribeLoadBalancers, DescribeListeners and DescribeListenerCertificates. */
 const PageSize = 400
@@ -32,7 +32,7 @@ export class Elbv2 {
         .send('DescribeLoadBalancers', options, (http) =>
           this.#client.send(new DescribeLoadBalancersCommand({ PageSize, Marker }), http),
         )
-        .then((answer) => ({ page: answer.LoadBalancers ?? [], next: answer.NextMarker })),
+        .then((answer) => ({ page: required('DescribeLoadBalancers', answer.LoadBalancers), next: answer.NextMarker })),
     )
     return pages.flatMap(({ LoadBalancerArn: arn, DNSName, Type }) =>
       arn === undefined || DNSName === undefined || (Type ?? 'application') !== 'application'
@@ -51,7 +51,7 @@ export class Elbv2 {
         .send('DescribeListeners', options, (http) =>
           this.#client.send(new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn, PageSize, Marker }), http),
         )
-        .then((answer) => ({ page: answer.Listeners ?? [], next: answer.NextMarker })),
+        .then((answer) => ({ page: required('DescribeListeners', answer.Listeners), next: answer.NextMarker })),
     )
     return Promise.all(
       listeners.flatMap((listener) =>
@@ -63,8 +63,8 @@ export class Elbv2 {
   async #listener(listener: ElbListener, arn: string, options: CallOptions): Promise<Listener> {
     const protocol = listener.Protocol ?? ''
     const encrypted = protocol === 'HTTPS' || protocol === 'TLS'
-    const listed = encrypted ? await this.#certificatesOf(arn, options) : []
-    return { arn, port: listener.Port ?? 0, protocol, certificates: arnsOf(listener.Certificates ?? [], listed) }
+    const others = encrypted ? await this.#certificatesOf(arn, options) : []
+    return { arn, port: listener.Port ?? 0, protocol, certificates: arnsOf(listener.Certificates ?? [], others) }
   }
 
   #certificatesOf(ListenerArn: string, options: CallOptions): Promise<readonly ListenerCertificate[]> {
@@ -73,14 +73,17 @@ export class Elbv2 {
         .send('DescribeListenerCertificates', options, (http) =>
           this.#client.send(new DescribeListenerCertificatesCommand({ ListenerArn, PageSize, Marker }), http),
         )
-        .then((answer) => ({ page: answer.Certificates ?? [], next: answer.NextMarker })),
+        .then((answer) => ({
+          page: required('DescribeListenerCertificates', answer.Certificates),
+          next: answer.NextMarker,
+        })),
     )
   }
 }
 
 /** The default first, each once: ELB lists the default again where it is in the list too. The later call knows the default best. */
-function arnsOf(defaults: readonly ListenerCertificate[], listed: readonly ListenerCertificate[]): readonly Arn[] {
-  const marked = listed.filter((certificate) => certificate.IsDefault === true)
-  const ordered = [...(marked.length > 0 ? marked : defaults), ...listed]
+function arnsOf(defaults: readonly ListenerCertificate[], shown: readonly ListenerCertificate[]): readonly Arn[] {
+  const marked = shown.filter((certificate) => certificate.IsDefault === true)
+  const ordered = [...(marked.length > 0 ? marked : defaults), ...shown]
   return [...new Set(ordered.flatMap(({ CertificateArn }) => CertificateArn ?? []))]
 }

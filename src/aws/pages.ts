@@ -25,3 +25,13 @@ export async function pagesByToken<Item>(
 export function repeated(operation: Operation, place: string): AwsError {
   return new AwsError({ kind: 'transient', code: 'RepeatedPage', detail: `the pages repeat at ${place}`, operation })
 }
+
+/**
+ * What an answer must hold, be it an empty list. AWS never leaves it out; something that answers 200 in its place might, and what is not
+ * said must not be read as "there is none".
+ * @throws AwsError where it is missing.
+ */
+export function required<Value>(operation: Operation, value: Value | undefined): Value {
+  if (value !== undefined) return value
+  throw new AwsError({ kind: 'transient', code: 'MalformedAnswer', detail: 'the answer lacks its content', operation })
+}

@@ -112,6 +112,19 @@ test('a throttle halves the rate once for all calls that were under way, and eac
   expect(quotas.rateOf('DescribeCertificate')).toBe(8)
 })
 
+test('after a throttle even a bucket that was full makes the next call wait', async () => {
+  const clock = new VirtualClock()
+  const quotas = new Quotas({ clock })
+  const { grants, take } = recorder(clock, quotas)
+  await take('GetHostedZone', 'throttled')
+  quotas.throttled('GetHostedZone', clock.monotonic())
+  void take('GetHostedZone', 'next')
+  await clock.advance(249)
+  expect(grants).toHaveLength(1)
+  await clock.advance(1)
+  expect(grants).toHaveLength(2)
+})
+
 test('the rate never falls to a stand', async () => {
   const clock = new VirtualClock()
   const quotas = new Quotas({ clock })

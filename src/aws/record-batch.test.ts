@@ -144,6 +144,25 @@ test('a zone where nothing is wrong but one record already there is settled with
   expect(reads()).toBe(1)
 })
 
+test('one record that Route 53 refuses without a reason to be seen costs one look and a call each halving', async () => {
+  const { clock, batches, reads, submit } = zone({ poisoned: [recordOf(20).name] })
+  const all = Array.from({ length: 64 }, (_, index) => submit.create({ zoneId: 'Z1', record: recordOf(index) }))
+  const outcomes = await finish(clock, Promise.all(all))
+  expect(outcomes.flatMap(({ kind }, index) => (kind === 'created' ? [] : [index]))).toEqual([20])
+  expect(batches).toHaveLength(1 + 2 * 6)
+  expect(reads()).toBe(1)
+})
+
+test('a batch that Route 53 calls invalid is sorted out like one that it cannot apply', async () => {
+  const { clock, failures, submit } = zone()
+  failures.push(failure('invalid', 'InvalidInput'), failure('invalid', 'InvalidInput'))
+  const all = [1, 2].map((index) => submit.create({ zoneId: 'Z1', record: recordOf(index) }))
+  expect(await finish(clock, Promise.all(all))).toEqual([
+    { kind: 'rejected', message: 'InvalidInput it is' },
+    { kind: 'created' },
+  ])
+})
+
 test('a throttle and a change still in progress are waited out, ever longer', async () => {
   const { clock, batches, failures, submit } = zone()
   failures.push(failure('throttled', 'PriorRequestNotComplete'), failure('throttled', 'Throttling'))

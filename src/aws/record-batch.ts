@@ -60,7 +60,7 @@ export class RecordBatches {
     assertValidationRecord(record)
     let queue = this.#zones.get(zoneId)
     if (!queue) {
-      queue = new ZoneQueue(zoneId, this.#options, () => this.#zones.delete(zoneId))
+      queue = new ZoneQueue(zoneId, this.#options)
       this.#zones.set(zoneId, queue)
     }
     return queue.add(record)
@@ -76,14 +76,12 @@ interface Waiting {
 class ZoneQueue {
   readonly #zoneId: string
   readonly #options: RecordBatchesOptions
-  readonly #onIdle: () => void
   #waiting: Waiting[] = []
   #working = false
 
-  constructor(zoneId: string, options: RecordBatchesOptions, onIdle: () => void) {
+  constructor(zoneId: string, options: RecordBatchesOptions) {
     this.#zoneId = zoneId
     this.#options = options
-    this.#onIdle = onIdle
   }
 
   add(record: ValidationRecord): Promise<RecordOutcome> {
@@ -104,7 +102,6 @@ class ZoneQueue {
       await this.#send(this.#take())
     }
     this.#working = false
-    this.#onIdle()
   }
 
   /** The next batch, one record a name. What asks for another value at a name of this batch waits for the next, and will conflict. */
@@ -158,7 +155,7 @@ class Submission {
     const error = await this.#try(records)
     if (error === undefined) return outcomeForAll(records, { kind: 'created' })
     if (isRefusal(error)) {
-      return unread || records.length === 1 ? this.#sortOut(records, error) : this.#halves(records, error)
+      return unread ? this.#sortOut(records, error) : this.#halves(records, error)
     }
     return this.#mayHalve(error) ? this.#halves(records, error) : outcomeForAll(records, error)
   }

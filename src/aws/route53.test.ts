@@ -133,6 +133,29 @@ test('a zone of unknown size is not walked for a few names, nor asked name by na
   expect(seen).toHaveLength(11)
 })
 
+test('the size of a zone is learnt by reading it whole', async () => {
+  const page = Array.from({ length: 150 }, (_, index) => setXml(`r${index}.example.com.`, 'A', '192.0.2.1'))
+  const { route53, end, seen } = route53On((_, index) =>
+    index === 0 ? setsXml(page, { name: 'r150.example.com.', type: 'A' }) : setsXml(page),
+  )
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `_${index}.example.com`)
+  await end(route53.readRecords({ zoneId: 'Z1', names: names(11) }))
+  await end(route53.readRecords({ zoneId: 'Z1', names: names(2) }))
+  expect(seen.map(({ input }) => input)).toEqual([
+    { maxitems: '300' },
+    { maxitems: '300', name: 'r150.example.com.', type: 'A' },
+    { maxitems: '300' },
+  ])
+})
+
+test('pages of records that repeat are an error, not an endless look', async () => {
+  const { route53, end } = route53On(() =>
+    setsXml([setXml('_x.example.com.', 'CNAME', 'v.')], { name: '_x.example.com.', type: 'CNAME' }),
+  )
+  const read = route53.readRecords({ zoneId: 'Z1', names: ['_x.example.com'] })
+  await expect(end(read)).rejects.toMatchObject({ kind: 'transient', code: 'RepeatedPage' })
+})
+
 test('a failed page fails the whole read', async () => {
   const { route53, end } = route53On(({ input }) =>
     input.name === '_b.example.com'

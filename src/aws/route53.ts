@@ -11,7 +11,7 @@ import type { ValidationRecord } from '../core/certificate.ts'
 import { type Name, normaliseName } from '../core/names.ts'
 import type { RecordState, Zone } from '../core/observation.ts'
 import type { CallOptions, Calls } from './call.ts'
-import { pagesByToken, repeated } from './pages.ts'
+import { pagesByToken, repeated, required } from './pages.ts'
 
 /**
  * Seconds that resolvers may keep a validation record. Its value never changes, so a short time buys nothing, and a long one would keep
@@ -38,15 +38,12 @@ export class Route53 {
 
   /** Every hosted zone of the account, private ones too. All pages, or it throws. */
   async listZones(options: CallOptions = {}): Promise<readonly Zone[]> {
-    const listed = await pagesByToken('ListHostedZones', (Marker) =>
+    const zones = await pagesByToken('ListHostedZones', (Marker) =>
       this.#calls
         .send('ListHostedZones', options, (http) => this.#client.send(new ListHostedZonesCommand({ Marker }), http))
-        .then((answer) => ({
-          page: answer.HostedZones ?? [],
-          next: answer.IsTruncated === true ? answer.NextMarker : undefined,
-        })),
+        .then((answer) => ({ page: required('ListHostedZones', answer.HostedZones), next: answer.NextMarker })),
     )
-    return listed.flatMap((zone) => {
+    return zones.flatMap((zone) => {
       if (zone.Id === undefined || zone.Name === undefined) return []
       const id = zone.Id.replace(/^\/?hostedzone\//, '')
       if (zone.ResourceRecordSetCount !== undefined) this.#recordCounts.set(id, zone.ResourceRecordSetCount)
@@ -110,7 +107,7 @@ export class Route53 {
       const answer = await this.#calls.send('ListResourceRecordSets', options, (http) =>
         this.#client.send(new ListResourceRecordSetsCommand({ ...next, HostedZoneId: zoneId }), http),
       )
-      yield answer.ResourceRecordSets ?? []
+      yield required('ListResourceRecordSets', answer.ResourceRecordSets)
       if (answer.IsTruncated !== true) return
       next = {
         MaxItems: start.MaxItems,
@@ -176,14 +173,13 @@ function stateOf(sets: readonly ResourceRecordSet[]): RecordState {
   const types = [...new Set(sets.map((set) => set.Type ?? 'unknown'))]
   if (types.length > 1 || first.Type !== 'CNAME') return { kind: 'other', types }
   const value = first.ResourceRecords?.[0]?.Value ?? first.AliasTarget?.DNSName ?? ''
-  return { kind: 'cname', value: decodeName(value), plain: sets.length === 1 && isPlain(first) }
+  return { kind: 'cname', value: decodeName(value), plain: isPlain(first) }
 }
 
-/** One answer for everybody. Whatever routes answers by weight, place, health or network has a set identifier. */
+/** One answer for everybody. Whatever routes answers by weight, place, health or network has a set identifier; an alias has no records. */
 function isPlain(set: ResourceRecordSet): boolean {
   return (
     set.SetIdentifier === undefined &&
-    set.AliasTarget === undefined &&
     set.HealthCheckId === undefined &&
     set.TrafficPolicyInstanceId === undefined &&
     set.ResourceRecords?.length === 1

@@ -5,9 +5,13 @@ import { SimulatedAws } from '../sim/aws/world.ts'
 import type { AwsSettings } from '../sim/aws/settings.ts'
 import { VirtualClock } from '../sim/clock.ts'
 import { seededRandom } from '../sim/random.ts'
+import { Acm } from './acm.ts'
 import type { CallSeen } from './call.ts'
 import { AwsError } from './errors.ts'
-import { finish } from './scripted.ts'
+import { Elbv2 } from './elbv2.ts'
+import { Route53 } from './route53.ts'
+import { finish, scripted } from './scripted.ts'
+import { Tagging } from './tagging.ts'
 import { createServices } from './services.ts'
 
 const worlds: SimulatedAws[] = []
@@ -180,6 +184,28 @@ test('a request whose answer is lost is ambiguous, and the same token finds its 
   await expect(end(acm.requestCertificate(requestFor('a.example.com')))).rejects.toMatchObject({ kind: 'ambiguous' })
   const arn = await end(acm.requestCertificate(requestFor('a.example.com')))
   expect(aws.certificates().map((certificate) => certificate.arn)).toEqual([arn])
+})
+
+test('an answer without its list is no empty list', async () => {
+  const { clock, clients, calls } = scripted(({ raw }) => ({
+    body: raw.headers['content-type']?.includes('json') ? {} : '<Answer><Result/></Answer>',
+  }))
+  const acm = new Acm({ client: clients.acm, calls })
+  const elbv2 = new Elbv2({ client: clients.elbv2, calls })
+  const route53 = new Route53({ client: clients.route53, calls })
+  const tagging = new Tagging({ client: clients.tagging, calls })
+  const looks = [
+    acm.listCertificates(),
+    acm.describeCertificate('arn'),
+    elbv2.describeLoadBalancers(),
+    elbv2.describeListeners('lb'),
+    route53.listZones(),
+    route53.readRecords({ zoneId: 'Z1', names: ['_x.example.com'] }),
+    tagging.certificateTags(),
+  ]
+  for (const look of await finish(clock, Promise.allSettled(looks))) {
+    expect(look).toMatchObject({ status: 'rejected', reason: { kind: 'transient', code: 'MalformedAnswer' } })
+  }
 })
 
 test('each fault of the simulated AWS has its kind', async () => {

@@ -44,7 +44,9 @@ test('tags of all certificates, over short pages, until the token is empty', asy
 })
 
 test('without a cluster there is no filter by tag; pages that repeat are an error', async () => {
-  const { clock, clients, calls, seen } = scripted(() => ({ body: { PaginationToken: 'again' } }))
+  const { clock, clients, calls, seen } = scripted(() => ({
+    body: { ResourceTagMappingList: [], PaginationToken: 'again' },
+  }))
   const tagging = new Tagging({ client: clients.tagging, calls })
   await expect(finish(clock, tagging.certificateTags())).rejects.toMatchObject({ code: 'RepeatedPage' })
   expect(seen[0]?.input).not.toHaveProperty('TagFilters')

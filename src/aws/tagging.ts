@@ -1,7 +1,7 @@
 import { GetResourcesCommand, type ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
 import type { Arn, Tags } from '../core/certificate.ts'
 import type { CallOptions, Calls } from './call.ts'
-import { pagesByToken } from './pages.ts'
+import { pagesByToken, required } from './pages.ts'
 
 /** The tag that says which cluster's Certwright made a certificate. */
 export const CLUSTER_TAG = 'certwright.dev/cluster'
@@ -41,7 +41,10 @@ export class Tagging {
             http,
           ),
         )
-        .then((answer) => ({ page: answer.ResourceTagMappingList ?? [], next: answer.PaginationToken })),
+        .then((answer) => ({
+          page: required('GetResources', answer.ResourceTagMappingList),
+          next: answer.PaginationToken,
+        })),
     )
     return new Map(
       resources.flatMap(({ ResourceARN: arn, Tags: list }) => {
