@@ -94,8 +94,6 @@ export interface Observation {
   /** By load balancer ARN. */
   readonly listeners: ReadonlyMap<string, ListenerLooks>
 
-  /** Lanes in which an action is under way or waits for its backoff; those shared by several are in it too. */
-  readonly busy: ReadonlySet<string>
   /** The last failure of each lane and of each look (`look:…`), until it succeeds. */
   readonly failures: ReadonlyMap<string, Failure>
 }
@@ -149,6 +147,5 @@ export const emptyObservation: Observation = {
   records: new Map(),
   loadBalancers: undefined,
   listeners: new Map(),
-  busy: new Set(),
   failures: new Map(),
 }

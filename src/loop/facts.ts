@@ -1,0 +1,199 @@
+import type { Clock } from '../clock.ts'
+import type { Claim } from '../core/claim.ts'
+import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
+import { fingerprintOf } from '../core/ingress.ts'
+import type { Ledger } from '../core/ledger.ts'
+import type { Failure, FailureKind, Observation } from '../core/observation.ts'
+import { emptyObservation } from '../core/observation.ts'
+import { markGroupChanged } from '../core/observe.ts'
+import type { Settings } from '../core/settings.ts'
+import type { PlanInput } from '../core/situation.ts'
+import type { StoredCertificate } from '../kube/acm-certificate.ts'
+import type { StoredClaim } from '../kube/certificate-claim.ts'
+import { claimOf } from '../sources/ingress.ts'
+
+/** Everything that one term of leadership knows: fed by watches, looks and the answers to our own writes. */
+export class Facts {
+  readonly settings: Settings
+  readonly #clock: Clock
+  readonly #ingresses = new Map<string, Ingress>()
+  readonly #classes = new Map<string, IngressClass>()
+  readonly #parameters = new Map<string, IngressClassParameters>()
+  readonly #claims = new Map<string, Claim>()
+  readonly certificates = new Map<string, StoredCertificate>()
+  readonly claims = new Map<string, StoredClaim>()
+  #observation: Observation = emptyObservation
+  #synced = { ingresses: false, classes: false, parameters: false, certificates: false }
+
+  constructor(options: { settings: Settings; clock: Clock }) {
+    this.settings = options.settings
+    this.#clock = options.clock
+  }
+
+  get observation(): Observation {
+    return this.#observation
+  }
+
+  /** Replaces what is known by what `merge` makes of it. */
+  update(merge: (observation: Observation) => Observation): void {
+    this.#observation = merge(this.#observation)
+  }
+
+  /** What the next plan is made from. */
+  input(): PlanInput {
+    const at = this.#clock.now()
+    const { ingresses, classes, parameters } = this.#synced
+    const observation: Observation = {
+      ...this.#observation,
+      ingresses: ingresses ? { value: this.#ingresses, at, complete: true } : undefined,
+      ingressClasses: classes ? { value: this.#classes, at, complete: true } : undefined,
+      ingressClassParameters: parameters ? { value: this.#parameters, at, complete: true } : undefined,
+    }
+    return {
+      claims: [...this.#ingresses.values()].map((ingress) => this.claim(ingress)),
+      observation,
+      ledger: this.#ledger(),
+      settings: this.settings,
+      now: at,
+    }
+  }
+
+  /** The claim of an Ingress, made once for each of its versions. */
+  claim(ingress: Ingress): Claim {
+    const known = this.#claims.get(ingress.ref.uid)
+    if (known?.ingress === ingress) return known
+    const claim = this.claimOf(ingress)
+    this.#claims.set(ingress.ref.uid, claim)
+    return claim
+  }
+
+  /** The claim of an Ingress that is not in the cache, as a fresh read brought it. */
+  claimOf(ingress: Ingress): Claim {
+    return claimOf({
+      ingress,
+      classes: { classes: this.#classes, parameters: this.#parameters },
+      settings: this.settings,
+    })
+  }
+
+  ingress(uid: string): Ingress | undefined {
+    return this.#ingresses.get(uid)
+  }
+
+  /** An Ingress as a watch or the answer to a write of ours brought it. An older version than the known one is no news. */
+  setIngress(ingress: Ingress): void {
+    const before = this.#ingresses.get(ingress.ref.uid)
+    if (before && isOlder(ingress.resourceVersion, before.resourceVersion)) return
+    const groups = new Set(
+      before && fingerprintOf(before) === fingerprintOf(ingress) ? [] : [before && this.claim(before).group],
+    )
+    const changed = !before || groups.size > 0
+    this.#ingresses.set(ingress.ref.uid, ingress)
+    if (changed) for (const group of [...groups, this.claim(ingress).group]) if (group) this.groupChanged(group)
+  }
+
+  deleteIngress(ingress: Ingress): void {
+    const before = this.#ingresses.get(ingress.ref.uid)
+    if (!before) return
+    this.groupChanged(this.claim(before).group)
+    this.#ingresses.delete(ingress.ref.uid)
+    this.#claims.delete(ingress.ref.uid)
+  }
+
+  groupChanged(group: string): void {
+    const at = this.#clock.now()
+    this.update((observation) => markGroupChanged(observation, group, at))
+  }
+
+  setClass(ingressClass: IngressClass): void {
+    this.#classes.set(ingressClass.name, ingressClass)
+    this.#reclassify()
+  }
+
+  deleteClass(ingressClass: IngressClass): void {
+    this.#classes.delete(ingressClass.name)
+    this.#reclassify()
+  }
+
+  setParameters(parameters: IngressClassParameters): void {
+    this.#parameters.set(`${parameters.apiGroup}/${parameters.name}`, parameters)
+    this.#reclassify()
+  }
+
+  deleteParameters(parameters: IngressClassParameters): void {
+    this.#parameters.delete(`${parameters.apiGroup}/${parameters.name}`)
+    this.#reclassify()
+  }
+
+  synced(source: 'ingresses' | 'classes' | 'parameters' | 'certificates'): void {
+    this.#synced[source] = true
+  }
+
+  setCertificate(stored: StoredCertificate): void {
+    const before = this.certificates.get(stored.entry.key)
+    if (!before || !isOlder(stored.resourceVersion, before.resourceVersion))
+      this.certificates.set(stored.entry.key, stored)
+  }
+
+  deleteCertificate(stored: StoredCertificate): void {
+    if (this.certificates.get(stored.entry.key)?.uid === stored.uid) this.certificates.delete(stored.entry.key)
+  }
+
+  setClaim(stored: StoredClaim): void {
+    const before = this.claims.get(stored.entry.uid)
+    if (!before || !isOlder(stored.resourceVersion, before.resourceVersion)) this.claims.set(stored.entry.uid, stored)
+  }
+
+  deleteClaim(stored: StoredClaim): void {
+    if (this.claims.get(stored.entry.uid)?.uid === stored.uid) this.claims.delete(stored.entry.uid)
+  }
+
+  /** Notes the failure of a lane or a look; `since` stays that of the first in a row. */
+  failed(key: string, failure: { kind: FailureKind; code: string; message: string }): void {
+    const now = this.#clock.now()
+    this.update((observation) => {
+      const since = observation.failures.get(key)?.since ?? now
+      return {
+        ...observation,
+        failures: new Map(observation.failures).set(key, { ...failure, since, at: now } satisfies Failure),
+      }
+    })
+  }
+
+  succeeded(key: string): void {
+    if (!this.#observation.failures.has(key)) return
+    this.update((observation) => {
+      const failures = new Map(observation.failures)
+      failures.delete(key)
+      return { ...observation, failures }
+    })
+  }
+
+  #ledger(): Ledger {
+    const certificates = new Map([...this.certificates].map(([key, stored]) => [key, stored.entry]))
+    const claims = new Map([...this.claims].map(([uid, stored]) => [uid, stored.entry]))
+    return { certificates: this.#synced.certificates ? certificates : undefined, claims }
+  }
+
+  /** A class changed: the claims of all objects may be others, and so may their groups. */
+  #reclassify(): void {
+    const before = [...this.#claims.values()]
+    this.#claims.clear()
+    for (const claim of before) {
+      const ingress = this.#ingresses.get(claim.ingress.ref.uid)
+      if (!ingress) continue
+      const after = this.claim(ingress)
+      if (JSON.stringify({ ...after, ingress: 0 }) === JSON.stringify({ ...claim, ingress: 0 })) continue
+      this.groupChanged(claim.group)
+      this.groupChanged(after.group)
+    }
+  }
+}
+
+/**
+ * Is `a` an earlier version than `b`? Versions of one object can be compared as numbers where they are numbers
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions); where they are not, what comes last counts.
+ */
+function isOlder(a: string, b: string): boolean {
+  return /^\d+$/.test(a) && /^\d+$/.test(b) && BigInt(a) < BigInt(b)
+}
