@@ -147,7 +147,7 @@ export function issuanceContract(enter: Enter): void {
     await world.clock.advance(29_999)
     expect(await world.aws.dns.canonicalNames('x.app.example.com')).toEqual([])
     await world.clock.advance(1)
-    expect(await world.aws.dns.canonicalNames('x.app.example.com')).toEqual(['Target.example.net'])
+    expect(await world.aws.dns.canonicalNames('x.app.example.com')).toEqual(['target.example.net'])
   })
 
   test('ACM follows up to five CNAMEs [D]', async () => {

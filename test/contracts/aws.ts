@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { AwsHarness, AwsHarnessFactory, Enter } from './aws-harness.ts'
 import { acmContract } from './aws-acm.ts'
+import { acmListContract } from './aws-acm-list.ts'
 import { issuanceContract } from './aws-issuance.ts'
 import { route53Contract } from './aws-route53.ts'
 import { elbv2Contract } from './aws-elbv2.ts'
@@ -25,6 +26,7 @@ export function awsContract(name: string, make: AwsHarnessFactory): void {
       return harness
     }
     describe('ACM', () => acmContract(enter))
+    describe('ACM: lists, tags, deletion', () => acmListContract(enter))
     describe('issuance', () => issuanceContract(enter))
     describe('Route 53', () => route53Contract(enter))
     describe('Elastic Load Balancing', () => elbv2Contract(enter))

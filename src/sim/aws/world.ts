@@ -246,7 +246,9 @@ export class SimulatedAws {
   /** Deletes a certificate as a colleague would, in use or not. */
   deleteCertificate(arn: string): void {
     const certificate = this.#store.get(arn)
-    if (certificate) this.#store.delete(certificate, 'world')
+    if (!certificate) return
+    this.#store.delete(certificate, 'world')
+    this.#authority.forget(arn)
   }
 
   /** Replaces the tags of a certificate as a colleague would. */

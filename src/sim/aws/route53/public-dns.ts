@@ -18,7 +18,7 @@ export class PublicDns {
   }
 
   canonicalNames(name: string): string[] {
-    return values(this.#lookup(name, 'CNAME')).map(plain)
+    return values(this.#lookup(name, 'CNAME')).map((value) => plain(value.toLowerCase()))
   }
 
   certificationAuthorities(name: string): CaaRecord[] {
@@ -33,7 +33,7 @@ export class PublicDns {
   nameServers(name: string): string[] {
     const zone = this.#authority(name)
     if (zone?.name === normalise(name)) return [...zone.nameServers]
-    return values(this.#lookup(name, 'NS')).map(plain)
+    return values(this.#lookup(name, 'NS')).map((value) => plain(value.toLowerCase()))
   }
 
   /** The same as a resolver that one waits for. */
