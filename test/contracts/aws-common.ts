@@ -4,7 +4,11 @@ import {
   ListCertificatesCommand,
   RequestCertificateCommand,
 } from '@aws-sdk/client-acm'
-import { DescribeLoadBalancersCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import {
+  DeleteLoadBalancerCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
 import {
   GetResourcesCommand,
   GetTagKeysCommand,
@@ -215,6 +219,21 @@ export function commonContract(enter: Enter): void {
     expect(await failureOf(list())).toEqual({ name: 'Throttling', message: 'Rate exceeded' })
     await world.clock.advance(100)
     await list()
+  })
+
+  test('load balancing has a smaller bucket for writes than for reads [D]', async () => {
+    const world = await enter({ rates: true })
+    const read = () => world.elbv2.send(new DescribeLoadBalancersCommand({}))
+    const write = () =>
+      world.elbv2.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: 'arn:aws:elasticloadbalancing:x' }))
+    for (let call = 0; call < 20; call++) await write()
+    expect(await failureOf(write())).toEqual({ name: 'Throttling', message: 'Rate exceeded' })
+    for (let call = 0; call < 20; call++) await read()
+    expect(await failureOf(read())).toMatchObject({ name: 'Throttling' })
+    await world.clock.advance(1_000)
+    for (let call = 0; call < 3; call++) await write()
+    expect(await failureOf(write())).toMatchObject({ name: 'Throttling' })
+    await read()
   })
 
   const befallings: [FaultBefore['kind'], FaultBefore, RegExp][] = [

@@ -322,6 +322,18 @@ export function route53Contract(enter: Enter): void {
     expect(await failureOf(send(world, id, ...batch('UPSERT', 101)))).toMatchObject({ name: INVALID })
   })
 
+  test('beside calls, single record changes have a bucket of their own [D]', async () => {
+    const world = await enter({ rates: true, recordChanges: { burst: 3, perSecond: 1 } })
+    const { id } = world.aws.createHostedZone({ name: 'example.com' })
+    const batch = (...labels: string[]) =>
+      send(world, id, ...labels.map((label) => change('CREATE', `${label}.example.com`, 'CNAME', ['x.test'])))
+    await batch('a', 'b')
+    expect(await failureOf(batch('c', 'd'))).toEqual({ name: 'Throttling', message: 'Rate exceeded' })
+    await batch('c')
+    await world.clock.advance(2_000)
+    await batch('d', 'e')
+  })
+
   test('a zone does not lose its own NS and SOA [D]', async () => {
     const world = await enter()
     const zone = world.aws.createHostedZone({ name: 'example.com' })

@@ -7,7 +7,7 @@ import { draw, type Environment } from './environment.ts'
 import { AwsError, refuse } from './error.ts'
 import type { FaultAfter, FaultBefore, Faults } from './faults.ts'
 import { messages } from './messages.ts'
-import { Rates, throttlingCode } from './rates.ts'
+import { throttlingCode, type Rates } from './rates.ts'
 import { route, type Route, type Route53Operations } from './route53/operations.ts'
 import type { StsOperations } from './sts.ts'
 import type { TaggingOperations } from './tagging.ts'
@@ -51,13 +51,14 @@ export class Gateway {
   readonly #environment: Environment
   readonly #accounts: Accounts
   readonly #services: Services
-  readonly #rates = new Rates()
+  readonly #rates: Rates
   readonly #zonesInChange = new Set<string>()
   /** What breaks calls; replaced at will. */
   faults: Faults = {}
   #requests = 0
 
-  constructor(options: { environment: Environment; accounts: Accounts; services: Services }) {
+  constructor(options: { environment: Environment; accounts: Accounts; rates: Rates; services: Services }) {
+    this.#rates = options.rates
     this.#environment = options.environment
     this.#accounts = options.accounts
     this.#services = options.services

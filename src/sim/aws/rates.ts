@@ -1,10 +1,6 @@
 import type { EpochMs } from '../../clock.ts'
 import type { Call, ServiceName } from './call.ts'
-
-interface Rate {
-  readonly burst: number
-  readonly perSecond: number
-}
+import type { Rate } from './settings.ts'
 
 /** ACM's documented rates (acm-limits); the burst is not documented and taken to be one second's worth. */
 const ACM_PER_SECOND: Readonly<Record<string, number>> = {
@@ -28,21 +24,40 @@ const ELB_READ: Rate = { burst: 40, perSecond: 10 }
 const ELB_WRITE: Rate = { burst: 20, perSecond: 3 }
 const TAGGING: Rate = { burst: 15, perSecond: 15 }
 
+interface Draw {
+  readonly key: string
+  readonly rate: Rate
+  readonly tokens: number
+}
+
 /** Token buckets by account, region and operation, as AWS documents them. */
 export class Rates {
   readonly #buckets = new Map<string, { tokens: number; at: EpochMs }>()
 
   /** Takes one token from each bucket that `call` draws on; `false` where one of them is empty. */
   admit(call: Call): boolean {
-    const buckets = bucketsOf(call).map(({ name, rate }) => {
-      const key = `${call.account}/${call.service === 'route53' ? '' : call.region}/${call.service}/${name}`
-      const bucket = this.#buckets.get(key) ?? { tokens: rate.burst, at: call.at }
-      const tokens = Math.min(rate.burst, bucket.tokens + (Math.max(0, call.at - bucket.at) * rate.perSecond) / 1_000)
-      return { key, tokens }
+    const place = `${call.account}/${call.service === 'route53' ? '' : call.region}/${call.service}`
+    return this.#take(
+      call.at,
+      bucketsOf(call).map(({ name, rate }) => ({ key: `${place}/${name}`, rate, tokens: 1 })),
+    )
+  }
+
+  /** Takes a token for each of `count` record changes from the account's bucket; `false` where there are not so many. */
+  admitRecordChanges(call: Call, count: number, rate: Rate): boolean {
+    return this.#take(call.at, [{ key: `${call.account}//route53/record changes`, rate, tokens: count }])
+  }
+
+  #take(at: EpochMs, draws: readonly Draw[]): boolean {
+    const filled = draws.map(({ key, rate, tokens }) => {
+      const bucket = this.#buckets.get(key) ?? { tokens: rate.burst, at }
+      const present = Math.min(rate.burst, bucket.tokens + (Math.max(0, at - bucket.at) * rate.perSecond) / 1_000)
+      return { key, present, tokens }
     })
-    const admitted = buckets.every(({ tokens }) => tokens >= 1)
-    for (const { key, tokens } of buckets)
-      this.#buckets.set(key, { tokens: admitted ? tokens - 1 : tokens, at: call.at })
+    const admitted = filled.every(({ present, tokens }) => present >= tokens)
+    for (const { key, present, tokens } of filled) {
+      this.#buckets.set(key, { tokens: admitted ? present - tokens : present, at })
+    }
     return admitted
   }
 }

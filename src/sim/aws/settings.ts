@@ -5,6 +5,12 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
+/** A token bucket. */
+export interface Rate {
+  readonly burst: number
+  readonly perSecond: number
+}
+
 /** How the simulated AWS behaves. All times in milliseconds. Where a default comes from is said beside it. */
 export interface AwsSettings {
   /** From "ACM sees the record in public DNS" to "issued". Usually 1–5 min after the record is public (dns-validation). */
@@ -52,6 +58,8 @@ export interface AwsSettings {
   }
   /** Whether calls are throttled by the documented rates. */
   readonly rates: boolean
+  /** Route 53's second bucket, which counts single record changes of an account. It exists since July 2026; its numbers are not published. */
+  readonly recordChanges: Rate
   /** From ChangeResourceRecordSets to public DNS and INSYNC: typically up to 60 s. */
   readonly dnsPropagation: Span
   /** Whether a new public zone is delegated at once, where no other zone of its name is. */
@@ -90,6 +98,7 @@ export const defaultSettings: AwsSettings = {
     recordsPerZone: 10_000,
   },
   rates: true,
+  recordChanges: { burst: 1_000, perSecond: 100 },
   dnsPropagation: [5 * SECOND, 60 * SECOND],
   delegateNewZones: true,
   listenerSeesCertificate: [0, 10 * SECOND],

@@ -23,6 +23,7 @@ import { PublicDns } from './route53/public-dns.ts'
 import type { RecordSet, Zone } from './route53/zone.ts'
 import { Zones } from './route53/zones.ts'
 import { defaultSettings, type AwsSettings } from './settings.ts'
+import { Rates } from './rates.ts'
 import { StsOperations } from './sts.ts'
 import { TaggingOperations } from './tagging.ts'
 
@@ -76,8 +77,10 @@ export class SimulatedAws {
     this.loadBalancers = new LoadBalancers({ environment, certificates: this.#store })
     const { loadBalancers } = this
     const listeners = new ListenerOperations({ loadBalancers, certificates: this.#store })
+    const rates = new Rates()
     this.#gateway = new Gateway({
       environment,
+      rates,
       accounts: this.accounts,
       services: {
         acm: new AcmOperations({
@@ -86,7 +89,7 @@ export class SimulatedAws {
           issuance: this.#issuance,
           authority: this.#authority,
         }),
-        route53: new Route53Operations({ environment, zones: this.#zones }),
+        route53: new Route53Operations({ environment, rates, zones: this.#zones }),
         elbv2: new Elbv2Operations({ loadBalancers, listeners }),
         tagging: new TaggingOperations({ certificates: this.#store, loadBalancers }),
         sts: new StsOperations(this.accounts),

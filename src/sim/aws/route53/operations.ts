@@ -3,6 +3,7 @@ import type { Call } from '../call.ts'
 import type { Environment } from '../environment.ts'
 import { refuse, AwsError } from '../error.ts'
 import { messages } from '../messages.ts'
+import { throttlingCode, type Rates } from '../rates.ts'
 import type { RestOutput } from '../wire/protocol.ts'
 import { child, childText, leaf, node, parseXml, type XmlElement } from '../wire/xml.ts'
 import { applyChanges, readChanges } from './changes.ts'
@@ -45,10 +46,12 @@ const RECORDS_PER_PAGE = 300
 /** Route 53 on the wire. */
 export class Route53Operations {
   readonly #environment: Environment
+  readonly #rates: Rates
   readonly #zones: Zones
 
-  constructor(options: { environment: Environment; zones: Zones }) {
+  constructor(options: { environment: Environment; rates: Rates; zones: Zones }) {
     this.#environment = options.environment
+    this.#rates = options.rates
     this.#zones = options.zones
   }
 
@@ -69,25 +72,26 @@ export class Route53Operations {
         return this.#deleteHostedZone(call, id)
       case 'ListResourceRecordSets':
         return this.#listResourceRecordSets(call, id, query)
-      case 'ChangeResourceRecordSets': {
-        const zone = this.#zones.find(id, call.account)
-        const { changes, comment } = readChanges(parse(body))
-        const change = applyChanges({
-          environment: this.#environment,
-          zones: this.#zones,
-          zone,
-          changes,
-          comment,
-          by: call.accessKeyId,
-        })
-        // The answer to a change always says PENDING, however quick the name servers are.
-        return { body: changeInfoXml(change, Number.NEGATIVE_INFINITY) }
-      }
+      case 'ChangeResourceRecordSets':
+        return this.#changeResourceRecordSets(call, id, body)
       case 'GetChange':
         return { body: changeInfoXml(this.#zones.change(id, call.account), call.at) }
       default:
         return 'unknown'
     }
+  }
+
+  #changeResourceRecordSets(call: Call, id: string, body: string): RestOutput {
+    const zone = this.#zones.find(id, call.account)
+    const { changes, comment } = readChanges(parse(body))
+    const { rates, recordChanges } = this.#environment.settings
+    if (rates && !this.#rates.admitRecordChanges(call, changes.length, recordChanges)) {
+      throw refuse(throttlingCode('route53'), messages.rateExceeded)
+    }
+    const by = call.accessKeyId
+    const change = applyChanges({ environment: this.#environment, zones: this.#zones, zone, changes, comment, by })
+    // The answer to a change always says PENDING, however quick the name servers are.
+    return { body: changeInfoXml(change, Number.NEGATIVE_INFINITY) }
   }
 
   /** In the order of creation; a marker says with which zone to go on. */
