@@ -30,6 +30,7 @@ export interface Plan {
   readonly claims: ReadonlyMap<string, ClaimEntry>
   readonly certificates: ReadonlyMap<WishKey, LedgerEntry>
   readonly kept: ReadonlyMap<Arn, KeepReason>
+  /** Looks apart, each of which has its own time. */
   readonly wakeAt: EpochMs
 }
 
@@ -63,14 +64,17 @@ export function plan(input: PlanInput): Plan {
     ...reportActions(situation, claims),
     ...[...retirements.values()].flatMap((retirement) => (retirement.action ? [retirement.action] : [])),
   ]
-  const wakes = [
-    input.now + LONGEST_REST,
-    ...looks.map((look) => look.dueAt),
-    ...[...progress.values(), ...steps.values(), ...retirements.values()].flatMap(({ wakeAt }) =>
-      wakeAt === undefined ? [] : [wakeAt],
-    ),
-  ]
-  return { actions, looks, claims, certificates, kept, wakeAt: wakes.reduce((earliest, at) => Math.min(earliest, at)) }
+  const wakes = [...progress.values(), ...steps.values(), ...retirements.values()].flatMap(({ wakeAt }) =>
+    wakeAt === undefined || wakeAt <= input.now ? [] : [wakeAt],
+  )
+  return {
+    actions,
+    looks,
+    claims,
+    certificates,
+    kept,
+    wakeAt: wakes.reduce((earliest, at) => Math.min(earliest, at), input.now + LONGEST_REST),
+  }
 }
 
 const NO_WISHES: Wishes = { byKey: new Map(), resolutions: new Map() }

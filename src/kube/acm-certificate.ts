@@ -19,6 +19,7 @@ export interface StoredCertificate {
   readonly name: string
   readonly uid: string
   readonly resourceVersion: string
+  readonly generation: number
   readonly conditions: readonly KubeCondition[]
 }
 
@@ -148,6 +149,7 @@ export function fromAcmCertificate(raw: KubeObject): StoredCertificate | undefin
     name: raw.metadata.name ?? '',
     uid: raw.metadata.uid ?? '',
     resourceVersion: raw.metadata.resourceVersion ?? '',
+    generation: raw.metadata.generation ?? 1,
     conditions: status?.conditions ?? [],
     entry: {
       key: spec.key,

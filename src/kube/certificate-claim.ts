@@ -18,6 +18,7 @@ export interface StoredClaim {
   readonly name: string
   readonly uid: string
   readonly resourceVersion: string
+  readonly generation: number
   readonly conditions: readonly KubeCondition[]
 }
 
@@ -110,6 +111,7 @@ export function fromCertificateClaim(raw: KubeObject): StoredClaim | undefined {
     name: raw.metadata.name ?? '',
     uid: raw.metadata.uid ?? '',
     resourceVersion: raw.metadata.resourceVersion ?? '',
+    generation: raw.metadata.generation ?? 1,
     conditions: status?.conditions ?? [],
     entry: {
       uid,

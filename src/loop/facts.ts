@@ -10,7 +10,12 @@ import type { Settings } from '../core/settings.ts'
 import type { PlanInput } from '../core/situation.ts'
 import type { StoredCertificate } from '../kube/acm-certificate.ts'
 import type { StoredClaim } from '../kube/certificate-claim.ts'
+import type { KubeError } from '../kube/errors.ts'
 import { claimOf } from '../sources/ingress.ts'
+import { classifyFailure } from './failure.ts'
+
+/** The failure of the watch on the ledger's objects. */
+const LEDGER_WATCH = 'watch:acmcertificates'
 
 /** Everything that one term of leadership knows: fed by watches, looks and the answers to our own writes. */
 export class Facts {
@@ -23,7 +28,7 @@ export class Facts {
   readonly certificates = new Map<string, StoredCertificate>()
   readonly claims = new Map<string, StoredClaim>()
   #observation: Observation = emptyObservation
-  #synced = { ingresses: false, classes: false, parameters: false, certificates: false }
+  #synced = { ingresses: false, classes: false, parameters: false, certificates: false, claims: false }
 
   constructor(options: { settings: Settings; clock: Clock }) {
     this.settings = options.settings
@@ -125,7 +130,7 @@ export class Facts {
     this.#reclassify()
   }
 
-  synced(source: 'ingresses' | 'classes' | 'parameters' | 'certificates'): void {
+  synced(source: 'ingresses' | 'classes' | 'parameters' | 'certificates' | 'claims'): void {
     this.#synced[source] = true
   }
 
@@ -146,6 +151,13 @@ export class Facts {
 
   deleteClaim(stored: StoredClaim): void {
     if (this.claims.get(stored.entry.uid)?.uid === stored.uid) this.claims.delete(stored.entry.uid)
+  }
+
+  /** The ledger's objects cannot be followed, or can again. What is known of them stays known. */
+  ledgerTrouble(error: KubeError | undefined): void {
+    const failure = error && classifyFailure(error)
+    if (failure) this.failed(LEDGER_WATCH, failure)
+    else this.succeeded(LEDGER_WATCH)
   }
 
   /** Notes the failure of a lane or a look; `since` stays that of the first in a row. */
@@ -172,7 +184,7 @@ export class Facts {
   #ledger(): Ledger {
     const certificates = new Map([...this.certificates].map(([key, stored]) => [key, stored.entry]))
     const claims = new Map([...this.claims].map(([uid, stored]) => [uid, stored.entry]))
-    return { certificates: this.#synced.certificates ? certificates : undefined, claims }
+    return { certificates: this.#synced.certificates && this.#synced.claims ? certificates : undefined, claims }
   }
 
   /** A class changed: the claims of all objects may be others, and so may their groups. */

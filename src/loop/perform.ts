@@ -1,0 +1,231 @@
+import type { Action, DeleteAction, PublishAction } from '../core/action.ts'
+import type { Arn, Certificate } from '../core/certificate.ts'
+import { FIELD_MANAGER, fingerprintOf, INGRESS_CERTIFICATE_ANNOTATION, nameOf } from '../core/ingress.ts'
+import type { Ingress } from '../core/ingress.ts'
+import { mergeDeleted, mergeRecords, mergeRequested } from '../core/observe.ts'
+import type { RecordState } from '../core/observation.ts'
+import type { Plan } from '../core/plan.ts'
+import { TAG } from '../core/settings.ts'
+import type { PlanInput } from '../core/situation.ts'
+import type { Claim } from '../core/claim.ts'
+import { idempotencyToken } from '../core/wish.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { KubeObject, Resource } from '../kube/resource.ts'
+import { projectIngress } from '../sources/project.ts'
+import type { LedgerWriter } from './ledger-writer.ts'
+import type { Eyes } from './look.ts'
+import { performLook } from './look.ts'
+
+export const INGRESSES: Resource = { group: 'networking.k8s.io', version: 'v1', plural: 'ingresses' }
+
+export interface Hands extends Eyes {
+  readonly kube: KubeClient
+  readonly ledger: LedgerWriter
+  readonly plan: (input: PlanInput) => Plan
+  /** Throws unless the lease outlives the write that is about to be sent. */
+  readonly fence: () => void
+}
+
+/** The world is not what the plan rested on: nothing was done, and the next plan will know better. */
+export class Outdated extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'Outdated'
+  }
+}
+
+/** How old a read may be on which a destructive write rests (LAWS S5, S6). */
+const FRESH_MS = 10_000
+
+/** How many load balancers are looked at before a deletion even where nothing ties the certificate to them. */
+const FEW_LOAD_BALANCERS = 10
+
+/**
+ * Does one thing, and merges what its answer tells.
+ * @throws AwsError, KubeError where a call failed; Outdated where a fresh read showed another world than the plan's.
+ */
+export async function perform(action: Action, hands: Hands, signal: AbortSignal): Promise<void> {
+  switch (action.kind) {
+    case 'requestCertificate':
+      return requestCertificate(action, hands, signal)
+    case 'createRecord':
+      return createRecord(action, hands)
+    case 'publish':
+      return publish(action, hands, signal)
+    case 'deleteCertificate':
+      return deleteCertificate(action, hands, signal)
+    case 'remember':
+      return hands.ledger.remember(action.entry, signal)
+    case 'forget':
+      return hands.ledger.forget(action.key, signal)
+    case 'report':
+      return hands.ledger.report(action.ingress, action.entry, signal)
+    case 'unreport':
+      return hands.ledger.unreport(action.uid, signal)
+  }
+}
+
+async function requestCertificate(
+  action: Extract<Action, { kind: 'requestCertificate' }>,
+  { services, facts, clock }: Hands,
+  signal: AbortSignal,
+): Promise<void> {
+  const { wish, attempt } = action
+  const { cluster, owner } = facts.settings
+  const tags = {
+    [TAG.cluster]: cluster,
+    [TAG.owner]: owner,
+    [TAG.key]: wish.key,
+    [TAG.attempt]: String(attempt),
+    [TAG.claim]: nameOf((wish.claims[0] as Claim).ingress.ref),
+  }
+  const at = clock.now()
+  const arn = await services.acm.requestCertificate(
+    {
+      names: wish.names,
+      domainName: wish.domainName,
+      keyAlgorithm: wish.keyAlgorithm,
+      idempotencyToken: idempotencyToken({ owner, key: wish.key, attempt }),
+      tags,
+    },
+    { signal },
+  )
+  const certificate: Certificate = {
+    arn,
+    status: 'PENDING_VALIDATION',
+    type: 'AMAZON_ISSUED',
+    names: wish.names,
+    namesComplete: true,
+    keyAlgorithm: wish.keyAlgorithm,
+    inUse: false,
+    createdAt: at,
+    renewalEligible: false,
+  }
+  facts.update((observation) => mergeRequested(observation, certificate, tags, at))
+}
+
+async function createRecord(
+  action: Extract<Action, { kind: 'createRecord' }>,
+  { services, facts, clock }: Hands,
+): Promise<void> {
+  const { zone, name, value } = action
+  const outcome = await services.records.create({ zoneId: zone, record: { name, value } })
+  const state = ((): RecordState => {
+    switch (outcome.kind) {
+      case 'created':
+      case 'present':
+        return { kind: 'cname', value, plain: true }
+      case 'conflict':
+        return outcome.found
+      case 'rejected':
+        return { kind: 'rejected', message: outcome.message }
+    }
+  })()
+  facts.update((observation) => mergeRecords(observation, zone, new Map([[name, state]]), clock.now()))
+}
+
+async function publish(action: PublishAction, hands: Hands, signal: AbortSignal): Promise<void> {
+  const { kube, facts, fence } = hands
+  const { ingress, arns } = action
+  for (const arn of action.confirm) await confirmIssued(arn, hands, signal)
+  if (action.dropped.length > 0) await confirmGroup(action, hands, signal)
+  fence()
+  const { namespace, name, uid } = ingress.ref
+  const annotations = arns.length > 0 ? { annotations: { [INGRESS_CERTIFICATE_ANNOTATION]: arns.join(',') } } : {}
+  const written = await kube.apply({
+    resource: INGRESSES,
+    namespace,
+    name,
+    fieldManager: FIELD_MANAGER,
+    force: action.force,
+    object: {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { namespace, name, uid, resourceVersion: ingress.resourceVersion, ...annotations },
+    },
+    signal,
+  })
+  facts.setIngress(projectIngress(written))
+  facts.groupChanged(action.group)
+}
+
+/** An ARN that this process did not see being issued is asked for right before it is published: only ISSUED ones may stand there. */
+async function confirmIssued(arn: Arn, hands: Hands, signal: AbortSignal): Promise<void> {
+  const { facts, clock } = hands
+  const recent = () => {
+    const detail = facts.observation.details.get(arn)
+    return detail !== undefined && clock.now() - detail.at <= FRESH_MS ? detail.value.status : undefined
+  }
+  if (recent() === undefined) await performLook({ kind: 'describe', arn }, hands, signal)
+  if (recent() !== 'ISSUED') throw new Outdated(`${arn} is not issued`)
+}
+
+/** A write that takes an ARN out rests on a fresh read of all objects of the group: the cache may be behind. */
+async function confirmGroup(action: PublishAction, hands: Hands, signal: AbortSignal): Promise<void> {
+  const fresh = await readIngresses(hands, signal)
+  const members = fresh.filter(
+    (ingress) => hands.facts.claimOf(ingress).group === action.group && hands.facts.claimOf(ingress).loadBalanced,
+  )
+  const same =
+    action.members.size === 0 ||
+    (members.length === action.members.size &&
+      members.every((ingress) => action.members.get(ingress.ref.uid) === fingerprintOf(ingress)))
+  if (same) return
+  for (const ingress of members) hands.facts.setIngress(ingress)
+  hands.facts.groupChanged(action.group)
+  throw new Outdated(`an object of ${action.group} changed`)
+}
+
+/** All Ingresses that we may see, from the API server and not from the cache. */
+async function readIngresses({ kube, facts }: Hands, signal: AbortSignal): Promise<readonly Ingress[]> {
+  const namespace = facts.settings.watchNamespace
+  const { items } = await kube.list({
+    resource: INGRESSES,
+    ...(namespace === undefined ? {} : { namespace }),
+    signal,
+    timeoutMs: 30_000,
+  })
+  return items.map((item: KubeObject) => projectIngress(item))
+}
+
+/**
+ * Reads again all that the deletion relies on (what is wanted, the certificate, its tags, the listeners), plans again on that, and deletes
+ * only if the plan still says so and every read is at most 10 s old.
+ */
+async function deleteCertificate(action: DeleteAction, hands: Hands, signal: AbortSignal): Promise<void> {
+  const { arn } = action
+  const { facts, services, clock, fence } = hands
+  const begun = clock.now()
+  for (const ingress of await readIngresses(hands, signal)) facts.setIngress(ingress)
+  await performLook({ kind: 'tagsOf', arn }, hands, signal, 'interactive')
+  await performLook({ kind: 'loadBalancers' }, hands, signal, 'interactive')
+  for (const loadBalancer of loadBalancersNear(arn, hands))
+    await performLook({ kind: 'listeners', loadBalancer }, hands, signal, 'interactive')
+  await performLook({ kind: 'describe', arn }, hands, signal, 'interactive')
+  const again = hands
+    .plan(facts.input())
+    .actions.some((other) => other.kind === 'deleteCertificate' && other.arn === arn)
+  if (!again) throw new Outdated(`${arn} is wanted or in use after all`)
+  if (clock.now() - begun > FRESH_MS) throw new Outdated(`reading what the deletion of ${arn} rests on took too long`)
+  fence()
+  await services.acm.deleteCertificate(arn, { signal, priority: 'background' })
+  facts.update((observation) => mergeDeleted(observation, arn, clock.now()))
+}
+
+/** The load balancers that might serve it: those of groups with a host that it covers, those last seen with it; all, where they are few. */
+function loadBalancersNear(arn: Arn, { facts }: Hands): readonly string[] {
+  const { observation, claims } = facts.input()
+  const all = [...(observation.loadBalancers?.value.values() ?? [])]
+  if (all.length <= FEW_LOAD_BALANCERS) return all.map((loadBalancer) => loadBalancer.arn)
+  const bases = new Set((observation.certificates?.value.get(arn)?.names ?? []).map((name) => name.replace('*.', '')))
+  const near = (host: string) => bases.has(host) || bases.has(host.slice(host.indexOf('.') + 1))
+  const hostnames = new Set(
+    claims.filter((claim) => claim.hosts.some(near)).flatMap((claim) => claim.ingress.hostnames),
+  )
+  const users = new Set(observation.details.get(arn)?.value.inUseBy)
+  const seen = (loadBalancer: string) =>
+    observation.listeners.get(loadBalancer)?.listeners.some((listener) => listener.certificates.includes(arn)) === true
+  return all
+    .filter(({ arn: loadBalancer, dnsName }) => hostnames.has(dnsName) || users.has(loadBalancer) || seen(loadBalancer))
+    .map((loadBalancer) => loadBalancer.arn)
+}

@@ -1,0 +1,71 @@
+import type { LedgerEntry } from '../core/ledger.ts'
+import type { Plan } from '../core/plan.ts'
+import type { WishKey } from '../core/wish.ts'
+import type { Clock, EpochMs } from '../clock.ts'
+import type { Observation } from '../core/observation.ts'
+import { acmCertificateName } from '../kube/acm-certificate.ts'
+import { summary } from '../kube/condition.ts'
+import type { Health } from '../telemetry/health.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** Tells the metrics and the probes what each plan shows. */
+export class Reporter {
+  readonly #metrics: Metrics
+  readonly #health: Health
+  readonly #clock: Clock
+  readonly #begun = new Map<WishKey, { at: EpochMs; issued: boolean; attached: boolean }>()
+
+  constructor(options: { metrics: Metrics; health: Health; clock: Clock }) {
+    this.#metrics = options.metrics
+    this.#health = options.health
+    this.#clock = options.clock
+  }
+
+  planned(plan: Plan, observation: Observation): void {
+    this.#health.beat()
+    const counts = new Map<string, { state: string; reason: string; count: number }>()
+    for (const { shown } of plan.certificates.values()) {
+      const { state, reason } = shown.verdict
+      const known = counts.get(`${state}/${reason}`)
+      if (known) known.count += 1
+      else counts.set(`${state}/${reason}`, { state, reason, count: 1 })
+    }
+    this.#metrics.certificates(counts.values())
+    this.#metrics.expiries(
+      [...plan.certificates.values()].flatMap((entry) =>
+        entry.shown.expiresAt === undefined
+          ? []
+          : [{ name: acmCertificateName(entry), domains: summary(entry.names), at: entry.shown.expiresAt }],
+      ),
+    )
+    for (const entry of plan.certificates.values()) this.#time(entry)
+    for (const key of this.#begun.keys()) if (!plan.certificates.has(key)) this.#begun.delete(key)
+    this.#health.report('aws', awsTrouble(observation))
+  }
+
+  /** Only what this process saw begin is timed: after a restart nothing is told twice. */
+  #time({ key, shown }: LedgerEntry): void {
+    const { state } = shown.verdict
+    const known = this.#begun.get(key)
+    const issued = shown.expiresAt !== undefined
+    const attached = state === 'Ready'
+    if (!known) {
+      this.#begun.set(key, { at: this.#clock.now(), issued, attached })
+      return
+    }
+    if (issued && !known.issued) this.#metrics.issued(this.#clock.now() - known.at)
+    if (attached && !known.attached) this.#metrics.attached(this.#clock.now() - known.at)
+    known.issued ||= issued
+    known.attached ||= attached
+  }
+}
+
+/** What AWS lacks for us to be ready, in one sentence. */
+function awsTrouble(observation: Observation): string | undefined {
+  for (const look of ['certificates', 'tags', 'zones', 'loadBalancers']) {
+    const failure = observation.failures.get(`look:${look}`)
+    if (failure && failure.kind !== 'throttled') return `${failure.message}; it is tried again`
+  }
+  if (observation.certificates?.complete && observation.tagsSweptAt !== undefined && observation.zones) return undefined
+  return 'the account is being read; wait'
+}
