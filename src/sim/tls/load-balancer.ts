@@ -1,98 +1,114 @@
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
-import { performServerHandshake } from 'node:http2'
+import { createSecureServer, type Http2SecureServer } from 'node:http2'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
-import { type CertificatePem, chooseCertificate, type ListenerSource } from './certificate-choice.ts'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import {
+  type CertificatePem,
+  chooseCertificate,
+  type ListenerCertificates,
+  type ListenerSource,
+} from './certificate-choice.ts'
 
 /**
  * Terminates TLS for the load balancers of the simulated AWS, for real: each TLS listener has a free port on 127.0.0.1, and each handshake
- * is answered with what is attached to the listener at that moment.
+ * is answered with what is attached to the listener at that moment. Behind TLS it speaks HTTP/1.1 and HTTP/2.
  */
 export class TlsLoadBalancers {
   readonly #source: ListenerSource
-  readonly #servers = new Map<string, Promise<Server>>()
-  readonly #sockets = new Set<Socket>()
-  readonly #contexts = new Map<string, SecureContext>()
-  readonly #http: HttpServer
+  readonly #ports = new Map<string, Promise<ListenerPort>>()
 
   constructor(options: { source: ListenerSource }) {
     this.#source = options.source
-    this.#http = createHttpServer((request, response) => {
-      response.setHeader('content-type', 'text/plain')
-      response.end(greeting(request.headers.host ?? ''))
-    })
   }
 
-  /** The port on 127.0.0.1 where a listener answers; opened on first use. Connections are refused while the listener does not exist. */
+  /** The port on 127.0.0.1 where a listener answers; opened on first use. Connections are closed while the listener does not exist. */
   async localPort(dnsName: string, port: number): Promise<number> {
     const key = `${dnsName}:${port}`
-    const server = await (this.#servers.get(key) ?? this.#open(key, dnsName, port))
-    return (server.address() as AddressInfo).port
+    const opening = this.#ports.get(key) ?? ListenerPort.open(this.#source, dnsName, port)
+    this.#ports.set(key, opening)
+    return (await opening).local
   }
 
   async close(): Promise<void> {
-    const servers = await Promise.all(this.#servers.values())
-    this.#servers.clear()
-    for (const socket of this.#sockets) socket.destroy()
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-    this.#http.close()
-  }
-
-  #open(key: string, dnsName: string, port: number): Promise<Server> {
-    const opening = new Promise<Server>((resolve, reject) => {
-      const server = createServer((socket) => this.#accept(socket, dnsName, port))
-      server.once('error', reject)
-      server.listen(0, '127.0.0.1', () => resolve(server))
-    })
-    this.#servers.set(key, opening)
-    return opening
-  }
-
-  #accept(socket: Socket, dnsName: string, port: number): void {
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
-    socket.on('error', () => socket.destroy())
-    const certificates = this.#source.listener(dnsName, port)
-    if (!certificates) {
-      socket.destroy()
-      return
-    }
-    const choose = (serverName: string | undefined) =>
-      this.#contextOf(chooseCertificate({ source: this.#source, certificates, serverName }))
-    const secure = new TLSSocket(socket, {
-      isServer: true,
-      ALPNProtocols: ['h2', 'http/1.1'],
-      secureContext: choose(undefined),
-      SNICallback: (serverName, answer) => answer(null, choose(serverName)),
-    })
-    secure.on('error', () => secure.destroy())
-    secure.once('secure', () => this.#serve(secure))
-  }
-
-  #serve(secure: TLSSocket): void {
-    if (secure.alpnProtocol !== 'h2') {
-      this.#http.emit('connection', secure)
-      return
-    }
-    const session = performServerHandshake(secure)
-    session.on('error', () => session.destroy())
-    session.on('stream', (stream, headers) => {
-      stream.on('error', () => {})
-      stream.respond({ ':status': 200, 'content-type': 'text/plain' })
-      stream.end(greeting(headers[':authority'] ?? ''))
-    })
-  }
-
-  #contextOf(pem: CertificatePem | undefined): SecureContext {
-    const key = pem?.chain ?? ''
-    const known = this.#contexts.get(key)
-    if (known) return known
-    const context = createSecureContext(pem ? { cert: pem.chain, key: pem.key } : {})
-    this.#contexts.set(key, context)
-    return context
+    const ports = await Promise.all(this.#ports.values())
+    this.#ports.clear()
+    await Promise.all(ports.map((port) => port.close()))
   }
 }
 
-function greeting(host: string): string {
-  return `${host}: served by the embedded world\n`
+/** One listener's port. */
+class ListenerPort {
+  readonly #source: ListenerSource
+  readonly #listener: () => ListenerCertificates | undefined
+  readonly #server: Server
+  /** Never listens itself: it is given the sockets whose listener exists. */
+  readonly #secure: Http2SecureServer
+  readonly #sockets = new Set<Socket>()
+  readonly #contexts = new Map<string, SecureContext>()
+  #fallback: string | undefined
+
+  constructor(source: ListenerSource, dnsName: string, port: number) {
+    this.#source = source
+    this.#listener = () => source.listener(dnsName, port)
+    this.#server = createServer((socket) => this.#accept(socket))
+    this.#secure = createSecureServer(
+      { allowHTTP1: true, SNICallback: (serverName, answer) => answer(null, this.#contextFor(serverName)) },
+      (request, response) => {
+        const host = request.headers[':authority'] ?? request.headers.host ?? ''
+        response.writeHead(200, { 'content-type': 'text/plain' })
+        response.end(`${host}: served by ${dnsName}:${port} of the embedded world\n`)
+      },
+    )
+    this.#secure.on('sessionError', () => {})
+    this.#secure.on('tlsClientError', (_error, socket) => socket.destroy())
+  }
+
+  static async open(source: ListenerSource, dnsName: string, port: number): Promise<ListenerPort> {
+    const opened = new ListenerPort(source, dnsName, port)
+    await new Promise<void>((resolve, reject) => {
+      opened.#server.once('error', reject)
+      opened.#server.listen(0, '127.0.0.1', resolve)
+    })
+    return opened
+  }
+
+  get local(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#secure.close()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    const certificates = this.#listener()
+    const fallback = certificates && chooseCertificate({ source: this.#source, certificates, serverName: undefined })
+    if (!fallback) {
+      socket.destroy()
+      return
+    }
+    if (fallback.chain !== this.#fallback) {
+      this.#fallback = fallback.chain
+      this.#secure.setSecureContext({ cert: fallback.chain, key: fallback.key })
+    }
+    this.#secure.emit('connection', socket)
+  }
+
+  #contextFor(serverName: string): SecureContext | undefined {
+    const certificates = this.#listener()
+    const chosen = certificates && chooseCertificate({ source: this.#source, certificates, serverName })
+    return chosen && this.#contextOf(chosen)
+  }
+
+  #contextOf({ chain, key }: CertificatePem): SecureContext {
+    const known = this.#contexts.get(chain)
+    if (known) return known
+    const context = createSecureContext({ cert: chain, key })
+    this.#contexts.set(chain, context)
+    return context
+  }
 }
