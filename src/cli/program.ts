@@ -5,7 +5,7 @@ import { crdsCommand } from './crds.ts'
 import { runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { quoted, UsageError } from './usage-error.ts'
-import { VERSION } from './version.ts'
+import { VERSION } from '../version.ts'
 
 const DESCRIPTION = `Gives every Kubernetes Ingress behind an AWS load balancer a certificate of AWS Certificate Manager.`
 

@@ -10,7 +10,7 @@ import type { World } from '../world.ts'
 import { realWorld } from './real-world.ts'
 import { untilToldToStop } from './signals.ts'
 import { UsageError } from './usage-error.ts'
-import { VERSION } from './version.ts'
+import { VERSION } from '../version.ts'
 
 /** What the loop is given; it returns once `signal` has fired and all is put away. */
 export interface ControllerOptions {

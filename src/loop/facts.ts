@@ -44,6 +44,12 @@ export class Facts {
     this.#observation = merge(this.#observation)
   }
 
+  /** A term of leadership begins: what was known of AWS may be old, and load balancers may be at work on anything. */
+  beginTerm(): void {
+    this.#observation = { ...emptyObservation, failures: this.#observation.failures }
+    for (const ingress of this.#ingresses.values()) this.groupChanged(this.claim(ingress).group)
+  }
+
   /** What the next plan is made from. */
   input(): PlanInput {
     const at = this.#clock.now()
