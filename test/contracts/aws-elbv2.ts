@@ -354,6 +354,21 @@ export function elbv2Contract(enter: Enter): void {
     expect(world.aws.events.of('listenerCertificateRemoved')).toHaveLength(4)
   })
 
+  test('a certificate that is put back while ACM still calls it in use stays in use without a gap [?]', async () => {
+    const world = await enter({ ...PROMPT, inUseNotice: [5_000, 5_000] })
+    const { arn } = await createLoadBalancer(world)
+    const [a, b] = [issued(world, 'a.example.com'), issued(world, 'b.example.com')]
+    const listener = await createListener(world, arn, a)
+    await add(world, listener, b)
+    await world.clock.advance(5_000)
+    await remove(world, listener, b)
+    await world.clock.advance(10_000)
+    await add(world, listener, b)
+    expect((await describeCertificate(world, b)).InUseBy).toEqual([arn])
+    await world.clock.advance(3_600_000)
+    expect((await describeCertificate(world, b)).InUseBy).toEqual([arn])
+  })
+
   test('ACM may take a moment to notice that a certificate is in use, and refuses to delete it all the same [?]', async () => {
     const world = await enter({ ...PROMPT, inUseNotice: [5_000, 5_000] })
     const { arn } = await createLoadBalancer(world)
