@@ -79,60 +79,78 @@ function checkSize(changes: readonly RecordChange[]): void {
 /** What keeps a batch from being applied: each change is judged against the zone as the changes before it leave it. */
 function findProblems(zone: Zone, changes: readonly RecordChange[], limit: number): string[] {
   const problems: string[] = []
-  const changed = new Map<string, { record: RecordSet | undefined; action: RecordChange['action'] }>()
-  const present = new Map(zone.recordSets().map((record) => [recordKey(record), record]))
-  const byName = new Map<string, Set<string>>()
-  for (const [key, { name }] of present) byName.set(name, (byName.get(name) ?? new Set()).add(key))
-
-  for (const { action, record } of changes) {
-    const { name, type } = record
-    const key = recordKey(record)
-    const before = changed.get(key)
-    const existing = present.get(key)
-    const problem = ((): string | undefined => {
-      if (!isWithin(name, zone.name)) return messages.outsideZone(name, zone.name)
-      // Deleting and creating one set in one batch is how it is replaced; any other pair is a contradiction.
-      if (before && !(before.action === 'DELETE' && action === 'CREATE')) return messages.changedTwice(name, type)
-      if (action === 'DELETE') {
-        if (!existing) return messages.notFound(name, type)
-        if (name === zone.name && (type === 'NS' || type === 'SOA')) return messages.apexRecordsStay(zone.name)
-        return sameContent(existing, record) ? undefined : messages.valuesDiffer(name, type)
-      }
-      if (action === 'CREATE' && existing) return messages.alreadyExists(name, type)
-      if (type === 'CNAME' && name === zone.name) return messages.apex(type, name, zone.name)
-      return conflictOf(
-        zone,
-        record,
-        [...(byName.get(name) ?? [])].map((other) => present.get(other)),
-      )
-    })()
-    if (problem !== undefined) {
-      problems.push(problem)
-      continue
-    }
-    changed.set(key, { record, action })
-    const keys = byName.get(name) ?? new Set()
-    byName.set(name, keys)
-    if (action === 'DELETE') {
-      present.delete(key)
-      keys.delete(key)
-    } else {
-      present.set(key, record)
-      keys.add(key)
-    }
+  const draft = new Draft(zone)
+  for (const change of changes) {
+    const problem = problemOf(draft, change)
+    if (problem === undefined) draft.apply(change)
+    else problems.push(problem)
   }
-  if (present.size > limit && problems.length === 0) problems.push(messages.tooManyRecords(limit))
+  if (draft.size > limit && problems.length === 0) problems.push(messages.tooManyRecords(limit))
   return problems
 }
 
+function problemOf(draft: Draft, { action, record }: RecordChange): string | undefined {
+  const { name, type } = record
+  const { zone } = draft
+  if (!isWithin(name, zone.name)) return messages.outsideZone(name, zone.name)
+  const before = draft.changeOf(record)
+  // Deleting and creating one set in one batch is how it is replaced; any other pair is a contradiction.
+  if (before && !(before.action === 'DELETE' && action === 'CREATE')) return messages.changedTwice(name, type)
+  const existing = draft.get(record)
+  if (action === 'DELETE') {
+    if (!existing) return messages.notFound(name, type)
+    if (name === zone.name && (type === 'NS' || type === 'SOA')) return messages.apexRecordsStay(zone.name)
+    return sameContent(existing, record) ? undefined : messages.valuesDiffer(name, type)
+  }
+  if (action === 'CREATE' && existing) return messages.alreadyExists(name, type)
+  if (type === 'CNAME' && name === zone.name) return messages.apex(type, name, zone.name)
+  return conflictOf(zone, record, draft.named(name))
+}
+
+/** A zone with the changes of a batch laid over it, so that a large zone need not be copied for a small batch. */
+class Draft {
+  readonly zone: Zone
+  size: number
+  readonly #changes = new Map<string, RecordChange>()
+  readonly #added = new Map<string, RecordSet[]>()
+
+  constructor(zone: Zone) {
+    this.zone = zone
+    this.size = zone.size
+  }
+
+  changeOf(record: RecordSet): RecordChange | undefined {
+    return this.#changes.get(recordKey(record))
+  }
+
+  get(record: RecordSet): RecordSet | undefined {
+    const change = this.changeOf(record)
+    if (!change) return this.zone.get(record.name, record.type, record.setIdentifier)
+    return change.action === 'DELETE' ? undefined : change.record
+  }
+
+  named(name: string): RecordSet[] {
+    return [...this.zone.named(name), ...(this.#added.get(name) ?? [])].filter(
+      (record) => this.get(record) !== undefined,
+    )
+  }
+
+  apply(change: RecordChange): void {
+    const { action, record } = change
+    const existed = this.get(record) !== undefined
+    this.#changes.set(recordKey(record), change)
+    this.size += Number(action !== 'DELETE') - Number(existed)
+    if (action === 'DELETE') return
+    const added = this.#added.get(record.name)
+    if (added) added.push(record)
+    else this.#added.set(record.name, [record])
+  }
+}
+
 /** A CNAME bears no other type beside it. */
-function conflictOf(
-  zone: Zone,
-  { name, type }: RecordSet,
-  others: readonly (RecordSet | undefined)[],
-): string | undefined {
+function conflictOf(zone: Zone, { name, type }: RecordSet, others: readonly RecordSet[]): string | undefined {
   for (const other of others) {
-    if (!other || other.type === type) continue
+    if (other.type === type) continue
     if (type === 'CNAME') return messages.conflictWithOthers(type, name, zone.name)
     if (other.type === 'CNAME') return messages.conflict({ type, name, other: other.type, zone: zone.name })
   }

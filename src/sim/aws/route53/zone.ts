@@ -37,6 +37,8 @@ export class Zone {
   /** Whether the parent zone names this one's name servers: only then the world sees what is in it. */
   delegated: boolean
   readonly #entries = new Map<string, Entry>()
+  readonly #byName = new Map<string, Entry[]>()
+  #size = 0
 
   constructor(options: {
     id: string
@@ -76,6 +78,11 @@ export class Zone {
     return this.#entries.get(recordKey({ name, type, setIdentifier }))?.current.latest
   }
 
+  /** The record sets of one name, of every type. */
+  named(name: string): RecordSet[] {
+    return (this.#byName.get(name) ?? []).map(({ current }) => current.latest).filter((record) => record !== undefined)
+  }
+
   /** What public DNS would answer at `instant`, a wildcard included. */
   served(name: string, type: string, instant: EpochMs): RecordSet | undefined {
     const exact = this.#entries.get(recordKey({ name, type }))?.served.at(instant)
@@ -96,10 +103,9 @@ export class Zone {
     this.#set(record, undefined, at, servedUntil)
   }
 
+  /** How many record sets the zone has. */
   get size(): number {
-    let size = 0
-    for (const { current } of this.#entries.values()) if (current.latest) size++
-    return size
+    return this.#size
   }
 
   #set(
@@ -113,7 +119,11 @@ export class Zone {
     if (!entry) {
       entry = { key, current: new History(), served: new History() }
       this.#entries.set(key, entry)
+      const namesakes = this.#byName.get(identity.name)
+      if (namesakes) namesakes.push(entry)
+      else this.#byName.set(identity.name, [entry])
     }
+    this.#size += Number(value !== undefined) - Number(entry.current.latest !== undefined)
     entry.current.set(at, value)
     entry.served.set(servedFrom, value)
   }
