@@ -2,29 +2,15 @@ import { systemClock } from '../clock.ts'
 import type { Settings } from '../config.ts'
 import { connect, type KubeConnection } from '../kube/connect.ts'
 import { ConnectionError } from '../kube/connection-error.ts'
-import { createHealth, type Health } from '../telemetry/health.ts'
-import { createLog, type Log } from '../telemetry/log.ts'
-import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { runController } from '../loop/controller.ts'
+import { createHealth } from '../telemetry/health.ts'
+import { createLog } from '../telemetry/log.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
 import { serveTelemetry } from '../telemetry/server.ts'
-import type { World } from '../world.ts'
 import { realWorld } from './real-world.ts'
 import { untilToldToStop } from './signals.ts'
 import { UsageError } from './usage-error.ts'
 import { VERSION } from '../version.ts'
-
-/** What the loop is given; it returns once `signal` has fired and all is put away. */
-export interface ControllerOptions {
-  readonly settings: Settings
-  readonly world: World
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly health: Health
-  readonly signal: AbortSignal
-}
-
-type RunController = (options: ControllerOptions) => Promise<void>
-
-const CONTROLLER: string = '../loop/controller.ts'
 
 /** Puts the controller of the real world together, and runs it until it is told to stop. */
 export async function startController(settings: Settings): Promise<void> {
@@ -46,7 +32,6 @@ export async function startController(settings: Settings): Promise<void> {
       metrics: servers.metricsUrl,
       health: servers.healthUrl,
     })
-    const { runController } = (await import(CONTROLLER)) as { runController: RunController }
     await untilToldToStop((signal) => runController({ settings, world, log, metrics, health, signal }))
     log.info('certwright has stopped')
   } finally {
