@@ -190,6 +190,19 @@ export function acmContract(enter: Enter): void {
     expect(new Set(await looks())).toEqual(new Set(['whole']))
   })
 
+  test('the records of a certificate may come one after the other [C terraform]', async () => {
+    const world = await enter({ describeDelay: [0, 0], recordsDelay: [0, 30_000] })
+    const SubjectAlternativeNames = Array.from({ length: 9 }, (_, index) => `n${index}.example.com`)
+    const arn = await request(world, { SubjectAlternativeNames })
+    const seen = async () =>
+      (await describeCertificate(world, arn)).DomainValidationOptions?.filter(({ ResourceRecord }) => ResourceRecord)
+        .length
+    await world.clock.advance(15_000)
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9]).toContain(await seen())
+    await world.clock.advance(15_000)
+    expect(await seen()).toBe(10)
+  })
+
   test('a pending certificate looks like this [R]', async () => {
     const world = await enter()
     const arn = await request(world, { SubjectAlternativeNames: ['*.example.com'] })

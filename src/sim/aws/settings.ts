@@ -25,7 +25,7 @@ export interface AwsSettings {
   readonly privateIssuance: Span
   /** Δ1: until then a new certificate is not found, or described without almost everything. */
   readonly describeDelay: Span
-  /** Δ2: until then a new certificate is described without its validation records. */
+  /** Δ2: until then a new certificate is described without its validation records; drawn for each name. */
   readonly recordsDelay: Span
   /** Δ3: how far ListCertificates is behind DescribeCertificate. */
   readonly listDelay: Span

@@ -58,6 +58,8 @@ export interface DomainValidation {
   readonly name: string
   /** Of a certificate that is validated by DNS. */
   readonly record: ValidationRecord | undefined
+  /** Δ2: when it is described with its record. */
+  readonly recordAt: EpochMs
   status: 'PENDING_VALIDATION' | 'SUCCESS' | 'FAILED'
   /** When ACM, having seen the record, will be content. */
   dueAt?: EpochMs | undefined
@@ -88,8 +90,6 @@ export interface Certificate {
   /** Δ1: when DescribeCertificate finds it, and whether until then it is described bare instead. */
   readonly describedAt: EpochMs
   readonly bareAtFirst: boolean
-  /** Δ2: when it is described with its validation records. */
-  readonly recordsAt: EpochMs
   /** Δ3: how far lists are behind. */
   readonly listDelay: number
   readonly status: History<CertificateStatus>

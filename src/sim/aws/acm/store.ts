@@ -139,7 +139,6 @@ export class CertificateStore {
       createdAt: at,
       describedAt: at + describeDelay,
       bareAtFirst: describeDelay > 0 && random.next() < 0.5,
-      recordsAt: at + Math.max(describeDelay, draw(random, settings.recordsDelay)),
       listDelay: describeDelay + draw(random, settings.listDelay),
       status,
       domains:
@@ -148,6 +147,7 @@ export class CertificateStore {
           : request.names.map((name) => ({
               name,
               record: request.validationMethod === 'DNS' ? validationRecord(account, name) : undefined,
+              recordAt: at + Math.max(describeDelay, draw(random, settings.recordsDelay)),
               status: 'PENDING_VALIDATION',
             })),
       tags: request.tags,

@@ -78,16 +78,14 @@ export function statusAsOf(certificate: Certificate, asOf: EpochMs): Certificate
 }
 
 function domainValidations(certificate: Certificate, now: EpochMs): Record<string, unknown>[] {
-  return certificate.domains.map(({ name, record, status }) => ({
+  return certificate.domains.map(({ name, record, recordAt, status }) => ({
     DomainName: name,
     ValidationDomain: name,
     ValidationStatus: status,
     ValidationMethod: certificate.validationMethod,
     ValidationEmails: record ? undefined : [`admin@${name.replace(/^\*\./, '')}`],
     ResourceRecord:
-      record && now >= certificate.recordsAt
-        ? { Name: `${record.name}.`, Type: 'CNAME', Value: `${record.value}.` }
-        : undefined,
+      record && now >= recordAt ? { Name: `${record.name}.`, Type: 'CNAME', Value: `${record.value}.` } : undefined,
   }))
 }
 
