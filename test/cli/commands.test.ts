@@ -12,7 +12,9 @@ describe.concurrent('the command line', () => {
     const { code, stdout, stderr } = await certwright([])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const commands = stdout.slice(stdout.indexOf('Commands:')).match(/^ {2}[a-z]+/gm)
-    expect(commands?.map((line) => line.trim())).toEqual(expect.arrayContaining(['run', 'sandbox', 'crds', 'help']))
+    expect(commands?.map((line) => line.trim())).toEqual(
+      expect.arrayContaining(['run', 'demo', 'sandbox', 'crds', 'help']),
+    )
     expect(await certwright(['--help'])).toMatchObject({ code, stdout, stderr })
     expect(await certwright(['help'])).toMatchObject({ code, stdout, stderr })
   })

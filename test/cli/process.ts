@@ -13,7 +13,7 @@ export interface Ended {
 
 export interface Running {
   readonly child: ChildProcess
-  /** Resolves with the first line of standard output that matches; rejects when the process ends without one. */
+  /** Resolves with the first line that matches, of either output; rejects when the process ends without one. */
   line(pattern: RegExp): Promise<string>
   readonly ended: Promise<Ended>
 }
@@ -45,10 +45,11 @@ export function start(
     line: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const found = output.stdout.split('\n').find((line) => pattern.test(line))
+          const lines = [output.stdout, output.stderr].flatMap((text) => text.split('\n').slice(0, -1))
+          const found = lines.find((line) => pattern.test(line))
           if (found !== undefined) resolve(found)
         }
-        child.stdout.on('data', look)
+        for (const name of ['stdout', 'stderr'] as const) child[name].on('data', look)
         look()
         void ended.then(() =>
           reject(new Error(`it ended without a line like ${pattern}: ${output.stdout}${output.stderr}`)),

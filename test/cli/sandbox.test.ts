@@ -85,7 +85,7 @@ describe('the sandbox', () => {
     })
     const { HostedZones = [] } = await client.send(new ListHostedZonesCommand({}), { abortSignal: DEADLINE })
     client.destroy()
-    expect(HostedZones.map(({ Name }) => Name).toSorted()).toEqual(['example.org.', 'shop.example.'])
+    expect(new Set(HostedZones.map(({ Name }) => Name))).toEqual(new Set(['example.org.', 'shop.example.']))
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends with code 0 on %s, its ports free again', async (signal) => {
