@@ -3,7 +3,7 @@ import type { Progress } from './progress.ts'
 import type { Publication } from './publish.ts'
 import { recordsOf } from './records.ts'
 import type { Group, Situation } from './situation.ts'
-import { isAttached } from './situation.ts'
+import { attachedTo, isAttached } from './situation.ts'
 import type { DueLook } from './step.ts'
 import type { EpochMs } from './time.ts'
 import { HOUR, MINUTE, SECOND } from './time.ts'
@@ -205,7 +205,8 @@ function loadBalancerLooks(options: Parameters<typeof planLooks>[0]): DueLook[] 
 }
 
 /** Is something on this load balancer attaching, leaving, or about to be retired? */
-function isBusy(group: Group, { situation, publications }: Parameters<typeof planLooks>[0]): boolean {
+function isBusy(group: Group, { situation, publications, retirements }: Parameters<typeof planLooks>[0]): boolean {
+  if ([...attachedTo(group)].some((arn) => retirements.get(arn)?.verdict.reason === 'StillInUse')) return true
   return group.members.some((member) => {
     const publication = publications.get(member.claim.ingress.ref.uid)
     if (!publication) return false

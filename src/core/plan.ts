@@ -7,7 +7,7 @@ import { planLooks } from './look.ts'
 import type { Progress } from './progress.ts'
 import { claimStep, progressOf } from './progress.ts'
 import { planPublications } from './publish.ts'
-import { entryFor, isSame } from './remember.ts'
+import { entryFor, isSame, isUsed } from './remember.ts'
 import type { Retirement } from './retire.ts'
 import { retire } from './retire.ts'
 import type { Member, PlanInput, Situation } from './situation.ts'
@@ -99,7 +99,7 @@ function claimEntries(
       key: resolution?.key,
       wished: of?.wish.names ?? [],
       arn: of?.own?.certificate.arn,
-      inUse: of?.own?.certificate.inUse ?? false,
+      inUse: of?.own !== undefined && isUsed(of.own, situation),
       expiresAt: of?.own?.certificate.notAfter,
     })
   }

@@ -26,7 +26,7 @@ export function entryFor(options: {
   situation: Situation
 }): LedgerEntry | undefined {
   const { key, progress, retirements, attached, situation } = options
-  const { inventory, ledger, now, observation } = situation
+  const { inventory, ledger, now } = situation
   const before = ledger.certificates?.get(key)
   const own = inventory.byKey.get(key) ?? []
   const wish = progress?.wish
@@ -60,13 +60,17 @@ export function entryFor(options: {
     shown: {
       verdict: standing(verdict, before?.shown.verdict, now),
       arn: current?.certificate.arn,
-      inUse:
-        current !== undefined &&
-        (current.certificate.inUse || observation.details.get(current.certificate.arn)?.value.inUse === true),
+      inUse: current !== undefined && isUsed(current, situation),
       expiresAt: current?.certificate.notAfter,
     },
     retireApproved: before?.retireApproved ?? false,
   }
+}
+
+/** ACM's word lags; what a listener was seen with is in use. */
+export function isUsed({ certificate }: OwnCertificate, { attached, observation }: Situation): boolean {
+  const { arn, inUse } = certificate
+  return inUse || attached.has(arn) || observation.details.get(arn)?.value.inUse === true
 }
 
 function described(

@@ -98,7 +98,7 @@ function retirementOf(own: OwnCertificate, unwanted: Unwanted, situation: Situat
     return {
       ...nothing,
       verdict: retiring('StillInUse', message),
-      looks: [{ look, dueAt: (detail?.at ?? 0) + 5 * MINUTE }],
+      looks: [{ look, dueAt: (detail?.at ?? 0) + pauseWhileInUse(now - dueAt) }],
     }
   }
   if (dueAt > now || since === undefined || detail === undefined || now - since < apart) {
@@ -115,6 +115,12 @@ function retirementOf(own: OwnCertificate, unwanted: Unwanted, situation: Situat
     verdict: retiring('Deleting', deleting(arn, names)),
     action: { kind: 'deleteCertificate', arn, key: own.key, unwantedSince: unwanted.since },
   }
+}
+
+/** ACM needs seconds to half an hour to notice that a load balancer let go; after that it is somebody else's. */
+function pauseWhileInUse(overdue: number): number {
+  if (overdue < 5 * MINUTE) return 15 * SECOND
+  return overdue < HOUR ? MINUTE : 10 * MINUTE
 }
 
 /** Who uses it, as ACM and the listeners say. */

@@ -59,6 +59,8 @@ export interface Situation extends PlanInput {
   readonly groups: ReadonlyMap<string, Group>
   /** Which objects list an ARN, anywhere in the cluster. */
   readonly listings: ReadonlyMap<Arn, readonly Member[]>
+  /** What the last looks found on any listener. */
+  readonly attached: ReadonlySet<Arn>
   /** Our certificates that are issued and not expired. */
   readonly ownServing: CoverIndex
   /** All such of the account, ours or not: what the load balancer's controller may discover. */
@@ -79,14 +81,16 @@ export function assess(input: PlanInput): Situation {
     observation.ingressClassParameters?.complete === true
   const zones = new ZoneIndex(observation, settings)
   const serving = (certificate: Certificate) => isServing(observation, certificate.arn, input.now)
+  const groups = groupsOf(members, observation)
   return {
     ...input,
     complete,
     inventory,
     zones,
     members,
-    groups: groupsOf(members, observation),
+    groups,
     listings,
+    attached: new Set([...groups.values()].flatMap((group) => [...attachedTo(group)])),
     ownServing: new CoverIndex(ownCertificates(inventory), serving),
     allServing: new CoverIndex(inventory.all.values(), serving),
   }
