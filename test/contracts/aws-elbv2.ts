@@ -349,9 +349,12 @@ export function elbv2Contract(enter: Enter): void {
     expect((await describeCertificate(world, b)).InUseBy).toEqual([arn])
     await remove(world, second, b)
     expect((await describeCertificate(world, b)).InUseBy).toEqual([])
+    const c = issued(world, 'c.example.com')
+    await add(world, second, c)
+    expect((await describeCertificate(world, c)).InUseBy).toEqual([arn])
     await world.elbv2.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }))
-    expect((await describeCertificate(world, a)).InUseBy).toEqual([])
-    expect(world.aws.events.of('listenerCertificateRemoved')).toHaveLength(4)
+    for (const certificate of [a, c]) expect((await describeCertificate(world, certificate)).InUseBy).toEqual([])
+    expect(world.aws.events.of('listenerCertificateRemoved')).toHaveLength(5)
   })
 
   test('a certificate that is put back while ACM still calls it in use stays in use without a gap [?]', async () => {

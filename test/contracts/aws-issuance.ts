@@ -257,6 +257,8 @@ export function issuanceContract(enter: Enter): void {
     await world.clock.advance(10 * MINUTE)
     expect(world.clock.sleeping).toBe(0)
     expect(world.aws.events.of('certificateIssued')).toHaveLength(20)
+    world.aws.issue(await request(world, { DomainName: 'last.example.com' }))
+    expect(world.clock.sleeping).toBe(0)
   })
 
   test('the files of an issued certificate are a chain up to the root, for its names [S]', async () => {

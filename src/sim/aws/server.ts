@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AwsRequest } from '../../aws/handler.ts'
-import { ConnectionReset, type Gateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
 
 export interface AwsServer {
   /** For AWS_ENDPOINT_URL: one address for all services. */
@@ -17,6 +17,7 @@ export interface AwsServer {
 export async function serveAws(options: { gateway: Gateway; port?: number }): Promise<AwsServer> {
   const { gateway, port = 0 } = options
   const server = createServer((request, response) => {
+    // An injected reset, a client that went away, a defect: none of them has an answer.
     answer(gateway, request, response).catch(() => request.socket.destroy())
   })
   await listen(server, port)
@@ -35,15 +36,10 @@ async function answer(gateway: Gateway, incoming: IncomingMessage, response: Ser
   const gone = new AbortController()
   response.once('close', () => gone.abort(new Error('the client went away')))
   const request = await read(incoming)
-  try {
-    const { statusCode, headers, body } = await gateway.serve(request, gone.signal)
-    const bytes = Buffer.from(body)
-    response.writeHead(statusCode, { ...headers, 'content-length': bytes.length })
-    response.end(bytes)
-  } catch (error) {
-    if (error instanceof ConnectionReset || gone.signal.aborted) incoming.socket.destroy()
-    else throw error
-  }
+  const { statusCode, headers, body } = await gateway.serve(request, gone.signal)
+  const bytes = Buffer.from(body)
+  response.writeHead(statusCode, { ...headers, 'content-length': bytes.length })
+  response.end(bytes)
 }
 
 async function read(incoming: IncomingMessage): Promise<AwsRequest> {

@@ -65,7 +65,7 @@ export class Issuance {
     certificate.notBefore = Math.floor(at / DAY_MS) * DAY_MS
     certificate.notAfter = certificate.notBefore + settings.validity - 1_000
     certificate.serial = random.hex(16).replace(/(..)(?!$)/g, '$1:')
-    this.#pending.delete(certificate)
+    this.#end(certificate)
     ledger.append({ kind: 'certificateIssued', at, by: 'world', ...identity(certificate) })
   }
 
@@ -73,15 +73,20 @@ export class Issuance {
     const at = this.#environment.clock.now()
     certificate.status.set(at, 'FAILED')
     certificate.failureReason = reason
-    this.#pending.delete(certificate)
+    this.#end(certificate)
     this.#environment.ledger.append({ kind: 'certificateFailed', at, by: 'world', reason, ...identity(certificate) })
+  }
+
+  #end(certificate: Certificate): void {
+    this.#pending.delete(certificate)
+    if (this.#pending.size === 0) this.#environment.agenda.cancel('issuance')
   }
 
   /** Looks at every certificate whose turn has come. */
   #poll(): void {
     const now = this.#environment.clock.now()
     for (const [certificate, at] of this.#pending) {
-      if (certificate.deletedAt !== undefined) this.#pending.delete(certificate)
+      if (certificate.deletedAt !== undefined) this.#end(certificate)
       else if (at <= now) this.#look(certificate, now)
     }
     this.#plan()
@@ -112,7 +117,7 @@ export class Issuance {
     if (now >= deadline) {
       certificate.status.set(now, 'VALIDATION_TIMED_OUT')
       for (const domain of certificate.domains) if (domain.status !== 'SUCCESS') domain.status = 'FAILED'
-      this.#pending.delete(certificate)
+      this.#end(certificate)
       this.#environment.ledger.append({ kind: 'certificateTimedOut', at: now, by: 'world', ...identity(certificate) })
       return
     }
@@ -168,10 +173,7 @@ export class Issuance {
 
   #plan(): void {
     const { agenda } = this.#environment
-    if (this.#pending.size === 0) {
-      agenda.cancel('issuance')
-      return
-    }
+    if (this.#pending.size === 0) return
     let next = Infinity
     for (const at of this.#pending.values()) next = Math.min(next, at)
     agenda.set('issuance', next, () => this.#poll())
