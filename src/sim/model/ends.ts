@@ -1,0 +1,123 @@
+import { listedArns } from '../../core/ingress.ts'
+import type { Ingress } from '../../core/ingress.ts'
+import { isTerminal } from '../../core/certificate.ts'
+import { anyCovers } from '../../core/names.ts'
+import { HOUR } from '../../core/time.ts'
+import { keyOf } from './acm.ts'
+import { askedBy, groupOf, isHealthy, membersOf } from './asked.ts'
+import { crash } from './controller.ts'
+import { breach, premise } from './law-book.ts'
+import { leftovers } from './law-retire.ts'
+import { placeOf, servedNow } from './law-served.ts'
+import { claimIn } from './memory.ts'
+import { calm, heal } from './moves.ts'
+import type { Hands } from './perform.ts'
+import type { World } from './world.ts'
+import { isBad, short, shorts, tell } from './world.ts'
+
+/** Heals the world, lets it come to rest, and checks what must happen in the end: L1, L2, L3, L5, L6. */
+export function checkEnd(world: World, hands: Hands = {}): void {
+  const { law } = world
+  tell(world, () => 'the storm is over')
+  heal(world)
+  calm(world, 3 * HOUR + world.scope.settings.retireAfter, hands)
+  if ([...world.certificates.values()].some(({ ours, status }) => ours && isTerminal(status))) calm(world, 76 * HOUR, hands)
+  let resting = false
+  for (let window = 0; window < 6 && !resting && !law.breach; window++) {
+    const before = law.writes
+    calm(world, HOUR, hands)
+    resting = law.writes === before
+  }
+  if (law.breach) return
+  premise(law, 'L5')
+  if (!resting) breach(law, 'L5', 'there is no hour without a write')
+  checkServed(world)
+  checkLeftovers(world)
+  if (law.breach) return
+  const before = law.writes
+  premise(law, 'L6')
+  crash(world)
+  calm(world, HOUR, hands)
+  if (law.writes > before) breach(law, 'L6', `a restart at rest caused ${law.writes - before} writes`)
+}
+
+/** May we serve this object: it asks for it, and nobody took the annotation over? */
+function isManaged(world: World, ingress: Ingress): boolean {
+  const claim = claimIn(ingress, world.scope.settings)
+  const owner = world.objects.get(ingress.ref.uid)?.owner
+  const listed = listedArns(ingress)
+  return (
+    !ingress.deleting &&
+    claim.request.kind === 'wanted' &&
+    !claim.request.paused &&
+    (listed.length === 0 || owner === 'us' || owner === 'both')
+  )
+}
+
+/** Something that is not ours to mend makes the load balancer's controller build nothing for the group. */
+function isFrozen(world: World, group: string): boolean {
+  const members = membersOf(world, group).filter((ingress) => !ingress.deleting)
+  const settings = world.scope.settings
+  const asked = new Set(members.flatMap((ingress) => askedBy(world, ingress) ?? []))
+  if (asked.size >= settings.certificatesPerLoadBalancer) return true
+  return members.some((ingress) => {
+    if (isManaged(world, ingress)) return false
+    const arns = askedBy(world, ingress)
+    return arns === undefined || arns.some((arn) => !isHealthy(world, arn))
+  })
+}
+
+function checkServed(world: World): void {
+  const { law } = world
+  const { served } = servedNow(world)
+  for (const { ingress } of world.objects.values()) {
+    if (!isManaged(world, ingress)) continue
+    const group = groupOf(world, ingress)
+    if (isFrozen(world, group)) continue
+    const claim = claimIn(ingress, world.scope.settings)
+    const spoilt = claim.hosts.some((host) => isBad(world, host))
+    for (const port of claim.httpsPorts) {
+      for (const host of claim.hosts) {
+        if (isBad(world, host)) continue
+        const law3 = spoilt ? 'L3' : 'L1'
+        premise(law, law3)
+        if (spoilt) premise(law, 'D4')
+        const place = `${group}|${port}|${host}`
+        if (!served.has(place)) breach(law, law3, `${placeOf(place)} is not served in the end, ${ingress.ref.name} lists ${shorts(listedArns(ingress))}, there is ${shorts(world.certificates.keys())}`)
+      }
+    }
+  }
+}
+
+function checkLeftovers(world: World): void {
+  const { law } = world
+  premise(law, 'L2')
+  const left = leftovers(world)
+  if (left.length > 0) breach(law, 'L2', `nothing needs ${left.join(', ')} and it is still there`)
+  for (const { ingress } of world.objects.values()) {
+    const claim = claimIn(ingress, world.scope.settings)
+    const listed = listedArns(ingress)
+    if (!isManaged(world, ingress) || listed.length < 2 || claim.request.kind !== 'wanted') continue
+    const key = keyOf({ names: claim.request.names })
+    const own = listed.find((arn) => isHealthy(world, arn) && keyOf(world.certificates.get(arn) ?? { names: [] }) === key)
+    if (own === undefined || isFrozen(world, groupOf(world, ingress))) continue
+    const idle = listed.filter((arn) => arn !== own && !isUsed(world, ingress, arn))
+    if (idle.length > 0) breach(law, 'L2', `${ingress.ref.name} still lists ${idle.map(short).join(', ')} beside its own ${short(own)}`)
+  }
+}
+
+/** Does a live name of the load balancer have nothing but this? */
+function isUsed(world: World, from: Ingress, arn: string): boolean {
+  const certificate = world.certificates.get(arn)
+  if (!certificate) return false
+  return membersOf(world, groupOf(world, from)).some((ingress) => {
+    if (ingress === from || ingress.deleting) return false
+    const hosts = claimIn(ingress, world.scope.settings).hosts.filter((host) => anyCovers(certificate.names, host))
+    return hosts.some(
+      (host) =>
+        !listedArns(ingress).some(
+          (other) => other !== arn && isHealthy(world, other) && anyCovers(world.certificates.get(other)?.names ?? [], host),
+        ),
+    )
+  })
+}

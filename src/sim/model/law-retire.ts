@@ -1,0 +1,114 @@
+import type { Arn } from '../../core/certificate.ts'
+import { isTerminal } from '../../core/certificate.ts'
+import { INGRESS_CERTIFICATE_ANNOTATION, listedArns } from '../../core/ingress.ts'
+import type { Name } from '../../core/names.ts'
+import { anyCovers } from '../../core/names.ts'
+import type { Plan } from '../../core/plan.ts'
+import { HOUR } from '../../core/time.ts'
+import { keyOf } from './acm.ts'
+import { breach, premise } from './law-book.ts'
+import { isLive } from './law-served.ts'
+import { claimIn } from './memory.ts'
+import type { AcmCertificate, World } from './world.ts'
+import { short } from './world.ts'
+
+/** Why a certificate of ours must stay, judged by the world as it is; `undefined`: it need not (PRODUCT, rule 4). */
+export function neededReason(world: World, arn: Arn): string | undefined {
+  const certificate = world.certificates.get(arn)
+  if (!certificate) return undefined
+  const covers = (hosts: readonly Name[]) => hosts.some((host) => anyCovers(certificate.names, host))
+  for (const { ingress, owner } of world.objects.values()) {
+    const { name } = ingress.ref
+    const claim = claimIn(ingress, world.scope.settings)
+    const annotated = (ingress.annotations[INGRESS_CERTIFICATE_ANNOTATION] ?? '') !== ''
+    if (listedArns(ingress).includes(arn)) return `${name} lists it`
+    if (ingress.deleting && covers(claim.hosts)) return `${name}, with a host of it, is still being deleted`
+    if (!annotated && claim.loadBalanced && covers(claim.hosts)) return `discovery may serve ${name} with it`
+    if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Refused' && covers(claim.hosts))
+      return `${name} is refused, and has a host of it`
+    if (claim.request.kind !== 'wanted' || ingress.deleting || (annotated && owner === 'other' && !weWrote(world, ingress.ref.uid, listedArns(ingress)))) continue
+    if (claim.request.paused && covers(claim.hosts)) return `${name} is paused, and has a host of it`
+    const issued = [...world.certificates.values()].filter(({ ours, status }) => ours && status === 'ISSUED')
+    const key = keyOf({ names: claim.request.names })
+    const own = issued.find((other) => keyOf(other) === key)
+    if (own?.arn === arn) return `${name} wishes it`
+    if (!own && certificate.status === 'PENDING_VALIDATION' && keyOf(certificate) === key) return `${name} waits for it`
+    if (own || certificate.status !== 'ISSUED') continue
+    const only = claim.hosts.find(
+      (host) =>
+        anyCovers(certificate.names, host) &&
+        issued.every((other) => other.arn === arn || !anyCovers(other.names, host)),
+    )
+    if (only !== undefined) return `${name} has no other certificate for ${only}`
+  }
+  return undefined
+}
+
+function weWrote(world: World, uid: string, arns: readonly Arn[]): boolean {
+  const written = world.law.published.get(uid)
+  return arns.every((arn) => written?.has(arn)) && arns.some((arn) => world.certificates.get(arn)?.ours)
+}
+
+/** After each plan: what an unsynced view may not decide, and since when a certificate need not stay. */
+export function auditPlan(world: World, made: Plan): void {
+  const { law, memory, now } = world
+  if (!memory.synced) {
+    premise(law, 'S7')
+    const acting = made.actions.find((action) => action.kind === 'deleteCertificate' || action.kind === 'publish')
+    if (acting) breach(law, 'S7', `before the caches had synced, ${acting.kind} was planned`)
+    return
+  }
+  const upToDate = world.events.length === 0
+  for (const certificate of world.certificates.values()) {
+    if (!certificate.ours) continue
+    const { arn } = certificate
+    if (neededReason(world, arn) === undefined) {
+      if (!law.unwanted.has(arn)) law.unwanted.set(arn, { since: now, namesGone: !hasLiveHost(world, certificate) })
+      continue
+    }
+    law.unwanted.delete(arn)
+    if (upToDate) law.wantedAt.set(arn, now)
+  }
+}
+
+function hasLiveHost(world: World, certificate: AcmCertificate): boolean {
+  return [...world.objects.values()].some(
+    ({ ingress }) =>
+      isLive(world, ingress) &&
+      claimIn(ingress, world.scope.settings).hosts.some((host) => anyCovers(certificate.names, host)),
+  )
+}
+
+/** S7: more than max(3, 10 %) of ours became unwanted within an hour because their names ceased to be live, and nobody approved. */
+export function isBraked(world: World, arn: Arn): boolean {
+  const { law } = world
+  const own = law.unwanted.get(arn)
+  if (!own?.namesGone || law.approved.has(arn) || !world.scope.settings.retireBrake) return false
+  const total = [...world.certificates.values()].filter((certificate) => certificate.ours).length
+  const together = [...law.unwanted].filter(
+    ([other, { since, namesGone }]) =>
+      namesGone && world.certificates.has(other) && Math.abs(since - own.since) < HOUR / 2 && !law.approved.has(other),
+  )
+  return together.length > Math.max(3, total / 10)
+}
+
+/** What is left of ours that no rule needs. */
+export function leftovers(world: World): readonly string[] {
+  const { settings } = world.scope
+  return [...world.certificates.values()]
+    .filter((certificate) => certificate.ours && neededReason(world, certificate.arn) === undefined)
+    .filter((certificate) => !(isBraked(world, certificate.arn) || isNewestEnd(world, certificate)))
+    .filter((certificate) => world.now - (world.law.wantedAt.get(certificate.arn) ?? 0) > settings.retireAfter + HOUR)
+    .map((certificate) => `${short(certificate.arn)} (${certificate.status})`)
+}
+
+/** The newest certificate of a wished key that came to its end stays: attempts can be rebuilt from it. */
+function isNewestEnd(world: World, certificate: AcmCertificate): boolean {
+  return (
+    isTerminal(certificate.status) &&
+    [...world.objects.values()].some(({ ingress }) => {
+      const { request } = claimIn(ingress, world.scope.settings)
+      return request.kind === 'wanted' && !ingress.deleting && request.names.some((name) => certificate.names.includes(name))
+    })
+  )
+}
