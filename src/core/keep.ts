@@ -63,7 +63,7 @@ function heldNames(member: Member, wishes: Wishes): readonly Name[] {
   const { claim } = member
   const { request, ingress } = claim
   if (ingress.deleting) return claim.hosts
-  if (request.kind === 'none') return member.annotation.kind === 'ours' ? claim.hosts : []
+  if (request.kind === 'none') return []
   if (request.kind === 'declined') {
     const { state, reason } = request.verdict
     return state === 'Refused' || reason === 'OutOfScope' ? claim.hosts : []

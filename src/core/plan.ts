@@ -4,6 +4,7 @@ import type { KeepReason } from './keep.ts'
 import { keep } from './keep.ts'
 import type { ClaimEntry, LedgerEntry } from './ledger.ts'
 import { planLooks } from './look.ts'
+import { isAccountRead, isOriented } from './orientation.ts'
 import type { Progress } from './progress.ts'
 import { claimStep, progressOf } from './progress.ts'
 import { planPublications } from './publish.ts'
@@ -89,6 +90,11 @@ function claimEntries(
   for (const [member, { verdict }] of steps) {
     const { ref } = member.claim.ingress
     const before = situation.ledger.claims.get(ref.uid)
+    // Not everything that it rests on was looked at: what was said last stands.
+    if (before && !isOriented(member, situation)) {
+      entries.set(ref.uid, before)
+      continue
+    }
     const resolution = wishes.resolutions.get(ref.uid)
     const of = resolution?.key === undefined ? undefined : progress.get(resolution.key)
     entries.set(ref.uid, {
@@ -143,7 +149,7 @@ function attachedByKey(claims: ReadonlyMap<string, ClaimEntry>): ReadonlyMap<Wis
 
 function rememberActions(situation: Situation, entries: ReadonlyMap<WishKey, LedgerEntry>): Action[] {
   const stored = situation.ledger.certificates
-  if (!situation.complete || !stored) return []
+  if (!situation.complete || !stored || !isAccountRead(situation.observation)) return []
   const actions: Action[] = []
   for (const [key, entry] of entries) if (!isSame(entry, stored.get(key))) actions.push({ kind: 'remember', entry })
   for (const key of stored.keys()) if (!entries.has(key)) actions.push({ kind: 'forget', key })
@@ -153,8 +159,9 @@ function rememberActions(situation: Situation, entries: ReadonlyMap<WishKey, Led
 function reportActions(situation: Situation, entries: ReadonlyMap<string, ClaimEntry>): Action[] {
   if (!situation.complete) return []
   const actions: Action[] = []
-  for (const { claim } of situation.members) {
-    const { ingress } = claim
+  for (const member of situation.members) {
+    if (!isOriented(member, situation)) continue
+    const { ingress } = member.claim
     const before = situation.ledger.claims.get(ingress.ref.uid)
     const entry = entries.get(ingress.ref.uid)
     if (entry && !isSame(entry, before)) actions.push({ kind: 'report', ingress, entry })

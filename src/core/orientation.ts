@@ -1,0 +1,28 @@
+import type { Observation } from './observation.ts'
+import type { Member, Situation } from './situation.ts'
+
+/**
+ * Has the account been read, whole, since this process began? Before that an entry of the ledger knows more than we do: to write it anew
+ * would forget what it remembers.
+ */
+export function isAccountRead({ certificates, tagsSweptAt }: Observation): boolean {
+  return certificates?.complete === true && tagsSweptAt !== undefined
+}
+
+/**
+ * Is everything known that the verdict on this object rests on, or known to be out of reach? Before that what was last said of it stands:
+ * a restart at rest has nothing to say.
+ */
+export function isOriented(member: Member, { observation, groups }: Situation): boolean {
+  const { certificates, tagsSweptAt, zones, loadBalancers, listeners, failures } = observation
+  const looked = (known: boolean, look: string) => known || failures.has(`look:${look}`)
+  return (
+    looked(certificates?.complete === true, 'certificates') &&
+    looked(tagsSweptAt !== undefined, 'tags') &&
+    looked(zones?.complete === true, 'zones') &&
+    looked(loadBalancers !== undefined, 'loadBalancers') &&
+    (groups.get(member.claim.group)?.loadBalancers ?? []).every(({ arn }) =>
+      looked(listeners.has(arn), `listeners:${arn}`),
+    )
+  )
+}
