@@ -2,6 +2,7 @@ import type { Action, DeleteAction, PublishAction } from '../../core/action.ts'
 import type { Claim } from '../../core/claim.ts'
 import { fingerprintOf, nameOf } from '../../core/ingress.ts'
 import { mergeDeleted, mergeRecords, mergeRequested } from '../../core/observe.ts'
+import type { LedgerEntry } from '../../core/ledger.ts'
 import type { FailureKind, RecordState } from '../../core/observation.ts'
 import { plan } from '../../core/plan.ts'
 import { TAG } from '../../core/settings.ts'
@@ -79,7 +80,10 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
       const approved = world.ledger.get(entry.key)?.retireApproved ?? entry.retireApproved
       const stored = { ...entry, retireApproved: approved }
       return write(world, task, {
-        send: () => world.ledger.set(entry.key, stored),
+        send: () => {
+          tell(world, () => `we remember ${lettersOf(entry.names)}: attempt ${entry.attempt}, ${rememberedOf(entry)}`)
+          world.ledger.set(entry.key, stored)
+        },
         answer: (memory) => memory.ledger.set(entry.key, stored),
       })
     }
@@ -93,7 +97,12 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
       // Owned by an object that is gone, it is collected at once.
       const kept = world.objects.has(entry.uid)
       return write(world, task, {
-        send: () => kept && world.claims.set(entry.uid, entry),
+        send: () => {
+          if (!kept) return
+          const { state, reason } = entry.verdict
+          tell(world, () => `we show ${action.ingress.ref.name}: ${state}, ${reason}`)
+          world.claims.set(entry.uid, entry)
+        },
         answer: (memory) => kept && memory.claims.set(entry.uid, entry),
       })
     }
@@ -103,6 +112,14 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
         answer: (memory) => memory.claims.delete(action.uid),
       })
   }
+}
+
+function rememberedOf(entry: LedgerEntry): string {
+  const { verdict } = entry.shown
+  const certificates = entry.certificates.map(
+    ({ arn, unwanted }) => `${short(arn)}${unwanted ? ` unwanted (${unwanted.because}${unwanted.braked ? ', braked' : ''})` : ''}`,
+  )
+  return [...certificates, `${verdict.state} ${verdict.reason}`].join(', ')
 }
 
 function end(world: World, task: Task): void {
