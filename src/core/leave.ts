@@ -5,16 +5,16 @@ import type { Group, Member, Situation } from './situation.ts'
 import { isSettled, serves } from './situation.ts'
 
 /** The members of the group that list an ARN and will go on listing it. */
-function staying(group: Group, without: Member): readonly Member[] {
+export function staying(group: Group, without: Member): readonly Member[] {
   return group.members.filter((member) => member !== without && !member.claim.ingress.deleting)
 }
 
-function common(a: readonly number[], b: readonly number[]): readonly number[] {
+export function common(a: readonly number[], b: readonly number[]): readonly number[] {
   return a.filter((port) => b.includes(port))
 }
 
-/** Ports of `needed` on which some staying member lists the ARN: there it stays attached, whatever `without` does. */
-function listsOn(members: readonly Member[], arn: Arn, needed: readonly number[]): boolean {
+/** Does on each of these ports some of the members list the ARN, so that it stays attached there whatever others do? */
+export function listsOn(members: readonly Member[], arn: Arn, needed: readonly number[]): boolean {
   return needed.every((port) =>
     members.some((member) => member.listed.includes(arn) && member.claim.httpsPorts.includes(port)),
   )

@@ -4,7 +4,7 @@ import type { Arn } from './certificate.ts'
 import { isOptedIn } from './claim.ts'
 import { fingerprintOf } from './ingress.ts'
 import { isDead, issuedOf, smallestCover } from './inventory.ts'
-import { mayLeave, othersLose } from './leave.ts'
+import { common, listsOn, mayLeave, othersLose, staying } from './leave.ts'
 import type { Group, Member, Situation } from './situation.ts'
 import { attachedTo, isAttached, serves } from './situation.ts'
 import type { Wishes } from './wishes.ts'
@@ -115,19 +115,22 @@ function begin(context: Context, group: Group, additions: readonly Arn[]): Publi
  */
 function discovered({ member, situation }: Context, group: Group, additions: readonly Arn[]): readonly Arn[] {
   const attached = attachedTo(group)
-  const listed = new Set(group.members.flatMap((other) => other.listed))
+  const others = staying(group, member)
   const carried = new Set<Arn>()
   for (const other of group.members) {
     if (!other.live || (other !== member && other.annotation.kind === 'empty')) continue
+    // Where somebody else lists it on the same ports it stays there without our help.
+    const ports = common(other.claim.httpsPorts, member.claim.httpsPorts)
+    if (ports.length === 0) continue
     for (const host of other.claim.hosts) {
       const covered = situation.ownServing
         .covering(host)
-        .some(({ arn }) => listed.has(arn) && isAttached(group, other.claim.httpsPorts, arn))
+        .some(({ arn }) => listsOn(others, arn, ports) && isAttached(group, ports, arn))
       if (covered) continue
       const candidates = situation.allServing.covering(host).map((certificate) => certificate.arn)
       const present = candidates.filter((arn) => attached.has(arn))
       for (const arn of present.length > 0 ? present : candidates) {
-        if (!listed.has(arn) && !additions.includes(arn)) carried.add(arn)
+        if (!listsOn(others, arn, ports) && !additions.includes(arn)) carried.add(arn)
       }
     }
   }
