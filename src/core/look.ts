@@ -184,7 +184,8 @@ function loadBalancerLooks(options: Parameters<typeof planLooks>[0]): DueLook[] 
   let listDueAt = observation.loadBalancers ? observation.loadBalancers.at + SWEEP : now
   const due = new Map<string, EpochMs>()
   for (const group of groups.values()) {
-    if (!group.members.some((member) => member.live || member.annotation.kind === 'ours')) continue
+    const holdsOurs = [...attachedTo(group)].some((arn) => situation.inventory.own.has(arn))
+    if (!holdsOurs && !group.members.some((member) => member.live || member.annotation.kind === 'ours')) continue
     if (group.loadBalancers === undefined && observation.loadBalancers) {
       listDueAt = Math.min(
         listDueAt,

@@ -1,9 +1,11 @@
 import type { Certificate } from './certificate.ts'
+import { isHealthy } from './certificate.ts'
 import type { Claim, ClaimRequest } from './claim.ts'
 import { nameOf } from './ingress.ts'
 import { issuedOf, pendingOf, terminalOf } from './inventory.ts'
 import type { Name } from './names.ts'
 import type { Situation } from './situation.ts'
+import type { EpochMs } from './time.ts'
 import { MINUTE } from './time.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
@@ -150,8 +152,8 @@ function noShortName(claim: Claim, names: readonly Name[]): Verdict {
 
 /**
  * One bad name never holds up a good one: a wish that is late, or failed, also wishes those of its names that validated and that nothing
- * serves yet. An interim certificate that was begun stays wished until it is issued, so that names which validate one after the other
- * do not make it change under way.
+ * serves yet. An interim certificate that was begun stays wished until the wish itself is issued, so that names which validate one after
+ * the other do not make it change under way, and it is not requested again and again where another serves its names meanwhile.
  */
 function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
   const { inventory, observation, now } = situation
@@ -163,7 +165,7 @@ function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
   const proven = new Set(detail?.validations.filter((entry) => entry.status === 'SUCCESS').map((entry) => entry.name))
   if (proven.size === 0 || proven.size >= wish.names.length) return []
   const begun = [...inventory.own.values()]
-    .filter(({ key, certificate }) => key !== wish.key && isInterim(certificate, proven))
+    .filter(({ key, certificate }) => key !== wish.key && isInterim(certificate, proven, now))
     .map((entry) => entry.certificate)
   const open = [...proven].filter(
     (name) =>
@@ -184,6 +186,7 @@ function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
   })
 }
 
-function isInterim(certificate: Certificate, proven: ReadonlySet<Name>): boolean {
-  return certificate.status === 'PENDING_VALIDATION' && certificate.names.every((name) => proven.has(name))
+function isInterim(certificate: Certificate, proven: ReadonlySet<Name>, now: EpochMs): boolean {
+  const alive = certificate.status === 'PENDING_VALIDATION' || isHealthy(certificate, now)
+  return alive && certificate.names.every((name) => proven.has(name))
 }
