@@ -24,8 +24,10 @@ export interface LawBook {
   published: Map<string, ReadonlySet<Arn>>
   /** Reads by which ACM told us that nothing uses a certificate: the first and the last of an unbroken run. */
   unusedReads: Map<Arn, { readonly first: EpochMs; readonly last: EpochMs }>
-  /** When a plan was last made on an up-to-date view in which the certificate had to stay. */
+  /** When plans were last made, for a few seconds, on an up-to-date view in which the certificate had to stay. */
   wantedAt: Map<Arn, EpochMs>
+  /** Since when each plan on such a view saw that. */
+  wantedSince: Map<Arn, EpochMs>
   /** Since when it need not stay, and whether because a name of it ceased to be live. */
   unwanted: Map<Arn, { readonly since: EpochMs; readonly namesGone: boolean }>
   approved: Set<Arn>
@@ -46,6 +48,7 @@ export function newLawBook(): LawBook {
     published: new Map(),
     unusedReads: new Map(),
     wantedAt: new Map(),
+    wantedSince: new Map(),
     unwanted: new Map(),
     approved: new Set(),
     withdrawn: new Map(),
@@ -65,6 +68,7 @@ export function cloneLawBook(book: LawBook): LawBook {
     published: new Map(book.published),
     unusedReads: new Map(book.unusedReads),
     wantedAt: new Map(book.wantedAt),
+    wantedSince: new Map(book.wantedSince),
     unwanted: new Map(book.unwanted),
     approved: new Set(book.approved),
     withdrawn: new Map(book.withdrawn),

@@ -4,8 +4,8 @@ import { INGRESS_CERTIFICATE_ANNOTATION, listedArns } from '../../core/ingress.t
 import type { Name } from '../../core/names.ts'
 import { anyCovers } from '../../core/names.ts'
 import type { Plan } from '../../core/plan.ts'
-import { HOUR } from '../../core/time.ts'
-import { keyOf } from './acm.ts'
+import { HOUR, SECOND } from '../../core/time.ts'
+import { isAttachedAnywhere, keyOf } from './acm.ts'
 import { breach, premise } from './law-book.ts'
 import { isLive } from './law-served.ts'
 import { claimIn } from './memory.ts'
@@ -27,7 +27,6 @@ export function neededReason(world: World, arn: Arn): string | undefined {
     if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Refused' && covers(claim.hosts))
       return `${name} is refused, and has a host of it`
     if (claim.request.kind !== 'wanted' || ingress.deleting || (annotated && owner === 'other' && !weWrote(world, ingress.ref.uid, listedArns(ingress)))) continue
-    if (claim.request.paused && covers(claim.hosts)) return `${name} is paused, and has a host of it`
     const issued = [...world.certificates.values()].filter(({ ours, status }) => ours && status === 'ISSUED')
     const key = keyOf({ names: claim.request.names })
     const own = issued.find((other) => keyOf(other) === key)
@@ -49,6 +48,9 @@ function weWrote(world: World, uid: string, arns: readonly Arn[]): boolean {
   return arns.every((arn) => written?.has(arn)) && arns.some((arn) => world.certificates.get(arn)?.ours)
 }
 
+/** So long the controller may take to write down that a certificate is wanted again. */
+const TO_BE_NOTICED = 5 * SECOND
+
 /** After each plan: what an unsynced view may not decide, and since when a certificate need not stay. */
 export function auditPlan(world: World, made: Plan): void {
   const { law, memory, now } = world
@@ -58,16 +60,21 @@ export function auditPlan(world: World, made: Plan): void {
     if (acting) breach(law, 'S7', `before the caches had synced, ${acting.kind} was planned`)
     return
   }
-  const upToDate = world.events.length === 0
+  const { certificates, tagsSweptAt } = memory.observation
+  const upToDate = world.events.length === 0 && certificates?.complete === true && tagsSweptAt !== undefined
   for (const certificate of world.certificates.values()) {
     if (!certificate.ours) continue
     const { arn } = certificate
     if (neededReason(world, arn) === undefined) {
+      law.wantedSince.delete(arn)
       if (!law.unwanted.has(arn)) law.unwanted.set(arn, { since: now, namesGone: !hasLiveHost(world, certificate) })
       continue
     }
     law.unwanted.delete(arn)
-    if (upToDate) law.wantedAt.set(arn, now)
+    if (!upToDate) continue
+    const since = law.wantedSince.get(arn) ?? now
+    law.wantedSince.set(arn, since)
+    if (now - since >= TO_BE_NOTICED) law.wantedAt.set(arn, now)
   }
 }
 
@@ -97,6 +104,7 @@ export function leftovers(world: World): readonly string[] {
   const { settings } = world.scope
   return [...world.certificates.values()]
     .filter((certificate) => certificate.ours && neededReason(world, certificate.arn) === undefined)
+    .filter(({ arn }) => !isAttachedAnywhere(world, arn))
     .filter((certificate) => !(isBraked(world, certificate.arn) || isNewestEnd(world, certificate)))
     .filter((certificate) => world.now - (world.law.wantedAt.get(certificate.arn) ?? 0) > settings.retireAfter + HOUR)
     .map((certificate) => `${short(certificate.arn)} (${certificate.status})`)

@@ -10,6 +10,7 @@ function main(): void {
     options: {
       seeds: { type: 'string', default: '1000' },
       from: { type: 'string', default: '1' },
+      brief: { type: 'boolean', default: false },
       most: { type: 'string', default: '3' },
     },
   })
@@ -28,7 +29,7 @@ function main(): void {
     if (seeds.length > Number(values.most)) continue
     const { story, breach, moves } = shrink(outcome.run, law)
     console.log(`\nseed ${seed} breaks ${law}, in ${moves.length} moves:`)
-    for (const line of story) console.log(`  ${line}`)
+    for (const line of story) if (!values.brief || !/ we (show|remember) /.test(line)) console.log(`  ${line}`)
     console.log(`  ${breach.law}: ${breach.sentence}`)
   }
   const broken = [...faults.values()].flat().length

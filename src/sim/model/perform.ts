@@ -184,10 +184,11 @@ function request(world: World, task: Task, action: Extract<Action, { kind: 'requ
 
 function createRecord(world: World, task: Task, action: Extract<Action, { kind: 'createRecord' }>): void {
   const place = `${action.zone}/${action.name}`
+  if (![...world.zones.values()].includes(action.zone)) return fail(world, task, 'notFound')
   write(world, task, {
     send: () => {
       auditRecord(world, action)
-      if (![...world.zones.values()].includes(action.zone) || world.records.has(place)) return
+      if (world.records.has(place)) return
       world.records.set(place, action.value)
       tell(world, () => `we write ${action.name}`)
     },

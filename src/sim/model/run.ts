@@ -59,7 +59,9 @@ export function playSeed(seed: number, hands: Hands = {}): Outcome {
     const steps = 8 + Math.floor(random.next() * 50)
     for (let step = 0; step < steps && !world.law.breach; step++) {
       const move = drawMove(world, random, faulty)
-      if (move && apply(world, move, hands)) moves.push(move)
+      if (!move) continue
+      moves.push(move)
+      if (!apply(world, move, hands)) moves.pop()
     }
     if (!world.law.breach) checkEnd(world, hands)
   })
