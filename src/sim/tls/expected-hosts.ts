@@ -11,6 +11,7 @@ import type { Target } from './handshake.ts'
  */
 export class ExpectedHosts {
   readonly #cache: KubernetesCache<Ingress>
+  #last: ReadonlyMap<string, Target> = new Map()
 
   constructor(options: { transport: Transport; clock: Clock }) {
     const { transport, clock } = options
@@ -23,22 +24,37 @@ export class ExpectedHosts {
     await this.#cache.start(signal)
   }
 
-  /** Each once, however many objects name it. */
+  /**
+   * Each once, however many objects name it. A host that moved to an object whose status is not written yet is still expected where it
+   * was served before: that is where its clients still go.
+   */
   targets(): Target[] {
     const targets = new Map<string, Target>()
+    const homeless = new Set<string>()
     for (const ingress of this.#cache.objects) {
       if (ingress.metadata.deletionTimestamp !== undefined) continue
-      for (const { hostname } of ingress.status?.loadBalancer?.ingress ?? []) {
-        if (hostname === undefined) continue
-        for (const port of httpsPortsOf(ingress)) {
-          for (const host of hostsOf(ingress)) {
-            targets.set(`${host} ${hostname}:${port}`, { host, dnsName: hostname, port })
-          }
-        }
-      }
+      const found = targetsOf(ingress)
+      for (const target of found) targets.set(keyOf(target), target)
+      if (found.length === 0) for (const host of hostsOf(ingress)) homeless.add(host)
     }
+    const housed = new Set([...targets.values()].map(({ host }) => host))
+    for (const target of this.#last.values()) {
+      if (homeless.has(target.host) && !housed.has(target.host)) targets.set(keyOf(target), target)
+    }
+    this.#last = targets
     return [...targets.values()]
   }
+}
+
+function targetsOf(ingress: Ingress): Target[] {
+  const hostnames = (ingress.status?.loadBalancer?.ingress ?? []).flatMap(({ hostname }) => hostname ?? [])
+  return hostnames.flatMap((dnsName) =>
+    httpsPortsOf(ingress).flatMap((port) => hostsOf(ingress).map((host) => ({ host, dnsName, port }))),
+  )
+}
+
+function keyOf({ host, dnsName, port }: Target): string {
+  return `${host} ${dnsName}:${port}`
 }
 
 /** Without listen-ports an Ingress with a certificate is served on 443: losing the certificate must not excuse losing the port. */

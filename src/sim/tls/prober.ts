@@ -8,6 +8,13 @@ export interface ProbeFailure {
   readonly reason: string
 }
 
+/** Who wants to hear what the prober finds. */
+export interface ProbeListener {
+  /** The first success of a target. */
+  served?(target: Target): void
+  failed?(failure: ProbeFailure): void
+}
+
 interface Probed {
   readonly target: Target
   served: boolean
@@ -23,8 +30,7 @@ export class Prober {
   readonly #handshake: Handshake
   readonly #intervalMs: number
   readonly #expected: () => readonly Target[]
-  readonly #onFailure: (failure: ProbeFailure) => void
-  readonly #onServed: (target: Target) => void
+  readonly #listener: ProbeListener
   readonly #probed = new Map<string, Probed>()
   readonly #failures: ProbeFailure[] = []
   #handshakes = 0
@@ -36,15 +42,13 @@ export class Prober {
     handshake: Handshake
     expected: () => readonly Target[]
     intervalMs?: number
-    onFailure?: (failure: ProbeFailure) => void
-    onServed?: (target: Target) => void
+    listener?: ProbeListener
   }) {
     this.#clock = options.clock
     this.#handshake = options.handshake
     this.#expected = options.expected
     this.#intervalMs = options.intervalMs ?? 200
-    this.#onFailure = options.onFailure ?? (() => {})
-    this.#onServed = options.onServed ?? (() => {})
+    this.#listener = options.listener ?? {}
   }
 
   /** Handshakes that counted, failed ones included. */
@@ -54,6 +58,11 @@ export class Prober {
 
   get failures(): readonly ProbeFailure[] {
     return this.#failures
+  }
+
+  /** Where somebody is served now. */
+  get targets(): readonly Target[] {
+    return [...this.#probed.values()].filter(({ served }) => served).map(({ target }) => target)
   }
 
   /** Is the host served by every listener where it is expected, and by one at least? */
@@ -101,14 +110,14 @@ export class Prober {
     if (reason !== undefined && !this.#expected().some((candidate) => keyOf(candidate) === key)) return
     if (reason === undefined && !probed.served) {
       probed.served = true
-      this.#onServed(target)
+      this.#listener.served?.(target)
     }
     if (!probed.served) return
     this.#handshakes += 1
     if (reason === undefined) return
     const failure = { at, target, reason }
     this.#failures.push(failure)
-    this.#onFailure(failure)
+    this.#listener.failed?.(failure)
   }
 }
 
