@@ -105,7 +105,7 @@ function zoneLooks(situation: Situation): DueLook[] {
         observation.zones &&
         (observation.groupChangedAt.get(claim.group) ?? 0) >= observation.zones.at
       )
-        dueAt = now
+        dueAt = Math.min(dueAt, observation.zones.at + SECOND)
       if (answer.kind === 'unknown' && answer.delegation !== undefined)
         looks.push({ look: { kind: 'delegation', zone: answer.delegation }, dueAt: now })
       if (answer.kind === 'ambiguous') {

@@ -114,7 +114,9 @@ function begin(context: Context, group: Group, additions: readonly Arn[]): Publi
  * by the same rule as any other ARN.
  */
 function discovered({ member, situation }: Context, group: Group, additions: readonly Arn[]): readonly Arn[] {
-  const attached = attachedTo(group)
+  // A look older than the last change may show what the load balancer's controller has changed since.
+  const seen = group.looks.length > 0 && group.looks.every((looks) => looks.at > group.changedAt)
+  const attached = seen ? attachedTo(group) : new Set<Arn>()
   const others = staying(group, member)
   const carried = new Set<Arn>()
   for (const other of group.members) {
@@ -125,7 +127,7 @@ function discovered({ member, situation }: Context, group: Group, additions: rea
     for (const host of other.claim.hosts) {
       const covered = situation.ownServing
         .covering(host)
-        .some(({ arn }) => listsOn(others, arn, ports) && isAttached(group, ports, arn))
+        .some(({ arn }) => seen && listsOn(others, arn, ports) && isAttached(group, ports, arn))
       if (covered) continue
       const candidates = situation.allServing.covering(host).map((certificate) => certificate.arn)
       const present = candidates.filter((arn) => attached.has(arn))

@@ -1,11 +1,9 @@
-import type { Certificate } from './certificate.ts'
 import { isHealthy } from './certificate.ts'
 import type { Claim, ClaimRequest } from './claim.ts'
 import { nameOf } from './ingress.ts'
-import { issuedOf, pendingOf, terminalOf } from './inventory.ts'
+import { issuedOf, pendingOf, smallestCover, terminalOf } from './inventory.ts'
 import type { Name } from './names.ts'
 import type { Situation } from './situation.ts'
-import type { EpochMs } from './time.ts'
 import { MINUTE } from './time.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
@@ -156,23 +154,27 @@ function noShortName(claim: Claim, names: readonly Name[]): Verdict {
  * the other do not make it change under way, and it is not requested again and again where another serves its names meanwhile.
  */
 function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
-  const { inventory, observation, now } = situation
+  const { inventory, now } = situation
   if (wish.names.length < 2 || issuedOf(inventory, wish.key, now)) return []
-  const late = pendingOf(inventory, wish.key) ?? terminalOf(inventory, wish.key, now)
-  if (!late) return []
-  if (late.certificate.status === 'PENDING_VALIDATION' && late.certificate.createdAt + INTERIM_AFTER > now) return []
-  const detail = observation.details.get(late.certificate.arn)?.value
-  const proven = new Set(detail?.validations.filter((entry) => entry.status === 'SUCCESS').map((entry) => entry.name))
-  if (proven.size === 0 || proven.size >= wish.names.length) return []
-  const begun = [...inventory.own.values()]
-    .filter(({ key, certificate }) => key !== wish.key && isInterim(certificate, proven, now))
+  const parts = [...inventory.own.values()]
     .map((entry) => entry.certificate)
+    .filter(({ names, namesComplete }) => namesComplete && isPartOf(names, wish.names))
+  // What covers a part of it now is not given up before all of it is issued.
+  const issued = smallestCover(
+    wish.names,
+    parts.filter((certificate) => isHealthy(certificate, now)),
+  )
+  const kept = issued.map((certificate) => certificate.names)
+  const proven = provenOf(wish, situation)
+  const begun = parts.filter(
+    ({ status, names }) => status === 'PENDING_VALIDATION' && names.every((name) => proven.has(name)),
+  )
   const open = [...proven].filter(
     (name) =>
       situation.ownServing.covering(name).length === 0 &&
       !begun.some((certificate) => certificate.names.includes(name)),
   )
-  const sets = [...begun.map((certificate) => certificate.names), ...(open.length > 0 ? [open.sort()] : [])]
+  const sets = [...kept, ...begun.map((certificate) => certificate.names), ...(open.length > 0 ? [open.sort()] : [])]
   return sets.flatMap((names) => {
     const domainName = names.find((name) => name.length <= MAX_DOMAIN_NAME_OCTETS)
     if (domainName === undefined) return []
@@ -186,7 +188,18 @@ function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
   })
 }
 
-function isInterim(certificate: Certificate, proven: ReadonlySet<Name>, now: EpochMs): boolean {
-  const alive = certificate.status === 'PENDING_VALIDATION' || isHealthy(certificate, now)
-  return alive && certificate.names.every((name) => proven.has(name))
+/** The names of a wish that validated where others did not: known once it is late, or failed. */
+function provenOf(wish: Wish, { inventory, observation, now }: Situation): ReadonlySet<Name> {
+  const late = pendingOf(inventory, wish.key) ?? terminalOf(inventory, wish.key, now)
+  if (!late) return NONE
+  if (late.certificate.status === 'PENDING_VALIDATION' && late.certificate.createdAt + INTERIM_AFTER > now) return NONE
+  const detail = observation.details.get(late.certificate.arn)?.value
+  const proven = new Set(detail?.validations.filter((entry) => entry.status === 'SUCCESS').map((entry) => entry.name))
+  return proven.size < wish.names.length ? proven : NONE
+}
+
+const NONE: ReadonlySet<Name> = new Set()
+
+function isPartOf(names: readonly Name[], whole: readonly Name[]): boolean {
+  return names.length < whole.length && names.every((name) => whole.includes(name))
 }
