@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { createKubeClient, type KubeClient } from '../../src/kube/client.ts'
+import { connect } from '../../src/kube/connect.ts'
+import { type RealKubernetes, startKubernetes } from './harness.ts'
+
+const configMaps = { group: '', version: 'v1', plural: 'configmaps' }
+const ingresses = { group: 'networking.k8s.io', version: 'v1', plural: 'ingresses' }
+
+let kubernetes: RealKubernetes
+let client: KubeClient
+beforeAll(async () => {
+  kubernetes = await startKubernetes()
+  client = createKubeClient({ transport: kubernetes.transport, clock: systemClock, version: 'test' })
+})
+afterAll(() => kubernetes.close())
+
+function configMap(name: string, data: Record<string, string> = {}) {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }
+}
+
+describe('the client on a real API server', () => {
+  it('creates, reads, patches, replaces and deletes', async () => {
+    const place = { resource: configMaps, namespace: 'default', name: 'life' }
+    const created = await client.create({
+      resource: configMaps,
+      namespace: 'default',
+      object: configMap('life', { a: '1' }),
+    })
+    expect(await client.get(place)).toEqual(created)
+    const patched = await client.patch({ ...place, patch: { data: { b: '2' } } })
+    expect(patched['data']).toEqual({ a: '1', b: '2' })
+
+    await expect(client.update({ ...place, object: created })).rejects.toMatchObject({ kind: 'conflict' })
+    await expect(client.delete({ ...place, uid: 'another' })).rejects.toMatchObject({ kind: 'conflict' })
+    await client.delete({ ...place, ...(created.metadata.uid !== undefined && { uid: created.metadata.uid }) })
+    await expect(client.get(place)).rejects.toMatchObject({ kind: 'notFound', reason: 'NotFound' })
+  })
+
+  it('tells an object that is there already from a conflict, and an invalid one from both', async () => {
+    const object = configMap('twice')
+    await client.create({ resource: configMaps, namespace: 'default', object })
+    await expect(client.create({ resource: configMaps, namespace: 'default', object })).rejects.toMatchObject({
+      kind: 'alreadyExists',
+    })
+    const invalid = { ...object, metadata: { name: 'No_Such_Name' } }
+    await expect(client.create({ resource: configMaps, namespace: 'default', object: invalid })).rejects.toMatchObject({
+      kind: 'invalid',
+    })
+  })
+
+  it('applies under its field manager, and a foreign owner is a conflict unless forced', async () => {
+    const place = { resource: configMaps, namespace: 'default', name: 'owned' }
+    await client.apply({ ...place, object: configMap('owned', { a: '1' }), fieldManager: 'first' })
+    const other = { ...place, object: configMap('owned', { a: '2' }), fieldManager: 'second' }
+    await expect(client.apply(other)).rejects.toMatchObject({ kind: 'conflict' })
+    const forced = await client.apply({ ...other, force: true })
+    expect(forced['data']).toEqual({ a: '2' })
+
+    const stale = { ...configMap('owned', { a: '3' }), metadata: { name: 'owned', resourceVersion: '1' } }
+    await expect(client.apply({ ...other, object: stale })).rejects.toMatchObject({ kind: 'conflict' })
+  })
+
+  it('lists over all pages', async () => {
+    for (let index = 0; index < 5; index++) {
+      await client.create({ resource: configMaps, namespace: 'kube-public', object: configMap(`page-${index}`) })
+    }
+    const list = await client.list({ resource: configMaps, namespace: 'kube-public', limit: 2 })
+    const names = list.items.map((item) => item.metadata.name).filter((name) => name?.startsWith('page-'))
+    expect(names).toEqual(['page-0', 'page-1', 'page-2', 'page-3', 'page-4'])
+    expect(list.items[0]).toMatchObject({ kind: 'ConfigMap', apiVersion: 'v1' })
+  })
+
+  it('says forbidden to a user without rights, and unauthorized to nobody we know', async () => {
+    const stranger = await connect({
+      clock: systemClock,
+      kubeconfig: await kubernetes.addUser('stranger'),
+      environment: {},
+    })
+    const asStranger = createKubeClient({ transport: stranger, clock: systemClock, version: 'test' })
+    await expect(asStranger.list({ resource: ingresses })).rejects.toMatchObject({
+      kind: 'forbidden',
+      reason: 'Forbidden',
+    })
+    await stranger.close()
+  })
+})
+
+describe('the transport on a real API server', () => {
+  it('holds many watches and calls at once on few connections, and leaves them when told', async () => {
+    const watches = Array.from({ length: 30 }, () => {
+      const stop = new AbortController()
+      const events: string[] = []
+      const request = {
+        method: 'GET',
+        path: '/api/v1/namespaces/default/configmaps',
+        query: { watch: 'true' },
+        signal: stop.signal,
+      } as const
+      const done = kubernetes.transport.request(request).then(async ({ body }) => {
+        for await (const chunk of body) events.push(Buffer.from(chunk).toString())
+      })
+      return { stop, events, done }
+    })
+    await client.create({ resource: configMaps, namespace: 'default', object: configMap('seen-by-all') })
+    await expect.poll(() => watches.every(({ events }) => events.join('').includes('seen-by-all'))).toBe(true)
+    const connections = process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap')
+    expect(connections.length).toBeLessThan(10)
+    for (const { stop } of watches) stop.abort(new Error('left'))
+    const ends = await Promise.allSettled(watches.map(({ done }) => done))
+    expect(new Set(ends.map((end) => (end.status === 'rejected' ? String(end.reason) : 'ended')))).toEqual(
+      new Set(['Error: left']),
+    )
+  })
+})
