@@ -162,12 +162,9 @@ function unknownArnLooks({ observation, members, inventory, now }: Situation): D
     for (const arn of member.listed) {
       if (asked.has(arn) || observation.gone.get(arn)?.proven) continue
       asked.add(arn)
-      if (!inventory.all.has(arn))
-        looks.push({
-          look: { kind: 'describe', arn },
-          dueAt: (observation.gone.get(arn)?.at ?? now - 30 * SECOND) + 30 * SECOND,
-        })
-      else if (!observation.tags.has(arn)) looks.push({ look: { kind: 'tagsOf', arn }, dueAt: now })
+      const dueAt = (observation.gone.get(arn)?.at ?? now - 30 * SECOND) + 30 * SECOND
+      if (!inventory.all.has(arn)) looks.push({ look: { kind: 'describe', arn }, dueAt })
+      else if (!observation.tags.has(arn)) looks.push({ look: { kind: 'tagsOf', arn }, dueAt })
     }
   }
   return looks

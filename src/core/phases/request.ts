@@ -1,5 +1,6 @@
 import type { FailureMeaning } from '../backoff.ts'
 import { meaningOf, retryAt, VALIDATION_PERIOD } from '../backoff.ts'
+import type { Arn } from '../certificate.ts'
 import type { Claim } from '../claim.ts'
 import { hash } from '../hash.ts'
 import { INGRESS_CERTIFICATE_ANNOTATION, nameOf } from '../ingress.ts'
@@ -32,7 +33,7 @@ export function request(wish: Wish, situation: Situation): Step {
         'ReadingTags',
         `A certificate for ${names} exists and its tags are read first, to see whether it is ours.`,
       ),
-      looks: unread.map(({ arn }) => ({ look: { kind: 'tagsOf', arn }, dueAt: situation.now })),
+      looks: unread.map(({ arn }) => ({ look: { kind: 'tagsOf', arn }, dueAt: tagsDueAt(arn, situation) })),
     }
   }
   const next = nextAttempt(wish, situation)
@@ -48,6 +49,12 @@ export function request(wish: Wish, situation: Situation): Step {
   // The attempt is stored before it is used, so that whoever comes after a crash replays it instead of beginning another.
   if ((entry?.attempt ?? 0) < next.attempt) return { verdict, begin: next.attempt }
   return { verdict, actions: [{ kind: 'requestCertificate', wish, attempt: next.attempt }] }
+}
+
+/** At once; where ACM says that there is no such certificate, again until that is proven. */
+function tagsDueAt(arn: Arn, { observation, now }: Situation): EpochMs {
+  const gone = observation.gone.get(arn)
+  return gone ? gone.at + 30 * SECOND : now
 }
 
 /** What forbids a request now, whatever the attempt. */
