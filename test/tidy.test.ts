@@ -131,7 +131,7 @@ describe('files', () => {
   })
 
   it('are named for what they hold: no drawer for everything', () => {
-    const drawer = /(^|[/-])(utils?|helpers?|misc|common|shared)(\.|\/|$)|(^|\/)managers?(\.|\/|$)/i
+    const drawer = /(^|[/-])(utils?|helpers?|misc)(\.|\/|$)|(^|\/)managers?(\.|\/|$)/i
     expect(FILES.filter((path) => drawer.test(path))).toEqual([])
   })
 

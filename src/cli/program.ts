@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander'
 import { AddressUnavailable } from '../telemetry/server.ts'
 import { closest } from './closest.ts'
 import { crdsCommand } from './crds.ts'
+import { DemoFailed } from './demo/failure.ts'
+import { demoCommand } from './demo.ts'
 import { runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { quoted, UsageError } from './usage-error.ts'
@@ -21,14 +23,18 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     return 0
   } catch (error) {
     if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) return 0
-    const known = error instanceof UsageError || error instanceof AddressUnavailable || error instanceof CommanderError
-    process.stderr.write(`certwright: ${known || !(error instanceof Error) ? messageOf(error) : error.stack}\n`)
+    process.stderr.write(`certwright: ${isKnown(error) ? error.message : stackOf(error)}\n`)
     return error instanceof UsageError ? 2 : 1
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/** Failures that say all there is to say; any other is a defect of ours, and where it came from helps to mend it. */
+function isKnown(error: unknown): error is Error {
+  return [UsageError, AddressUnavailable, DemoFailed, CommanderError].some((known) => error instanceof known)
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 function program(): Command {
@@ -36,7 +42,7 @@ function program(): Command {
     .description(DESCRIPTION)
     .version(`certwright ${VERSION} (Node ${process.version})`, '--version', 'Print the version.')
     .helpCommand('help [command]', 'Print the help of a command.')
-  for (const command of [runCommand(), sandboxCommand(), crdsCommand()]) root.addCommand(command)
+  for (const command of [runCommand(), demoCommand(), sandboxCommand(), crdsCommand()]) root.addCommand(command)
   for (const command of [root, ...root.commands]) {
     command
       .usage(command === root ? '<command> [flags]' : '[flags]')
