@@ -54,11 +54,12 @@ export function planLooks(options: {
   publications: ReadonlyMap<string, Publication>
   retirements: ReadonlyMap<Arn, Retirement>
 }): readonly DueLook[] {
-  const { situation, progress, retirements } = options
+  const { situation, progress, publications, retirements } = options
   return [
     ...accountLooks(situation, progress),
     ...[...progress.values()].flatMap((entry) => entry.looks ?? []),
     ...[...retirements.values()].flatMap((entry) => entry.looks),
+    ...[...publications.values()].flatMap((entry) => entry.looks),
     ...zoneLooks(situation),
     ...recordLooks(situation, progress),
     ...unknownArnLooks(situation),

@@ -105,6 +105,11 @@ export interface Gone {
   readonly proven: boolean
 }
 
+/** When ACM last answered for this certificate, be it that there is none; `undefined`: never. */
+export function describedAt({ details, gone }: Observation, arn: Arn): EpochMs | undefined {
+  return gone.get(arn)?.at ?? details.get(arn)?.at
+}
+
 /** Why a call failed, classified once, at the edge, by code. */
 export interface Failure {
   readonly kind: FailureKind

@@ -5,8 +5,12 @@ import { isOptedIn } from './claim.ts'
 import { fingerprintOf } from './ingress.ts'
 import { isDead, issuedOf, smallestCover } from './inventory.ts'
 import { common, listsOn, mayLeave, othersLose, staying } from './leave.ts'
+import { anyCovers } from './names.ts'
+import { describedAt } from './observation.ts'
 import type { Group, Member, Situation } from './situation.ts'
 import { attachedTo, isAttached, serves } from './situation.ts'
+import type { DueLook } from './step.ts'
+import { SECOND } from './time.ts'
 import type { Wishes } from './wishes.ts'
 
 /** What one object's annotation should come to, and the one step that may be taken towards it now. */
@@ -20,9 +24,14 @@ export interface Publication {
   readonly leaving: boolean
   /** Opted out, and the ARN stays because nothing else covers a host. */
   readonly stuck: boolean
+  /** What must be looked at before the step may be taken. */
+  readonly looks: readonly DueLook[]
 }
 
-const NOTHING: Publication = { additions: [], action: undefined, full: false, leaving: false, stuck: false }
+const NOTHING: Publication = { additions: [], action: undefined, full: false, leaving: false, stuck: false, looks: [] }
+
+/** How old may be what we know of an object's own pending certificates when it is lent another. */
+const LEND_ON = 5 * SECOND
 
 /** Which certificates each object should list: make before break, by coverage. By the UID of the object. */
 export function planPublications(situation: Situation, wishes: Wishes): ReadonlyMap<string, Publication> {
@@ -106,7 +115,23 @@ function begin(context: Context, group: Group, additions: readonly Arn[]): Publi
     return { ...NOTHING, additions, full, action: write(context, [...admitted, ...carried]) }
   }
   const lent = additions.length === 0 ? lendable(context, group) : undefined
-  return { ...NOTHING, additions, full, action: lent === undefined ? undefined : write(context, [lent]) }
+  if (lent === undefined) return { ...NOTHING, additions, full }
+  const looks = looksAtAwaited(context)
+  return { ...NOTHING, additions, full, looks, action: looks.length > 0 ? undefined : write(context, [lent]) }
+}
+
+/**
+ * A certificate that was issued since the last look may be served by discovery already, and lending would end that: what covers a host
+ * and is pending is asked for once more.
+ */
+function looksAtAwaited({ member, situation }: Context): readonly DueLook[] {
+  const { observation, inventory, now } = situation
+  return [...inventory.own.values()].flatMap(({ certificate: { arn, status, names } }) => {
+    if (status !== 'PENDING_VALIDATION' || !member.claim.hosts.some((host) => anyCovers(names, host))) return []
+    return (describedAt(observation, arn) ?? 0) + LEND_ON < now
+      ? [{ look: { kind: 'describe' as const, arn }, dueAt: now }]
+      : []
+  })
 }
 
 /**

@@ -5,6 +5,7 @@ import type { KeepReason } from './keep.ts'
 import type { Unwanted } from './ledger.ts'
 import type { Name } from './names.ts'
 import { anyCovers } from './names.ts'
+import { describedAt } from './observation.ts'
 import { entryOf } from './records.ts'
 import { attachedTo } from './situation.ts'
 import type { Situation } from './situation.ts'
@@ -98,7 +99,7 @@ function retirementOf(own: OwnCertificate, unwanted: Unwanted, situation: Situat
     return {
       ...nothing,
       verdict: retiring('StillInUse', message),
-      looks: [{ look, dueAt: (detail?.at ?? 0) + pauseWhileInUse(now - dueAt) }],
+      looks: [{ look, dueAt: (describedAt(observation, arn) ?? 0) + pauseWhileInUse(now - dueAt) }],
     }
   }
   if (dueAt > now || since === undefined || detail === undefined || now - since < apart) {
@@ -106,7 +107,7 @@ function retirementOf(own: OwnCertificate, unwanted: Unwanted, situation: Situat
     return {
       ...nothing,
       verdict: dueAt > now ? grace : retiring('Deleting', deleting(arn, names)),
-      looks: since === undefined ? [{ look, dueAt: (detail?.at ?? 0) + 10 * SECOND }] : [],
+      looks: since === undefined ? [{ look, dueAt: (describedAt(observation, arn) ?? 0) + 10 * SECOND }] : [],
       wakeAt,
     }
   }

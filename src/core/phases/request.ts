@@ -8,6 +8,7 @@ import type { OwnCertificate } from '../inventory.ts'
 import { terminalOf } from '../inventory.ts'
 import type { LedgerEntry } from '../ledger.ts'
 import type { Failure } from '../observation.ts'
+import { describedAt } from '../observation.ts'
 import { isFullFor } from '../capacity.ts'
 import type { Situation } from '../situation.ts'
 import type { Step } from '../step.ts'
@@ -133,7 +134,7 @@ function nextAttempt(wish: Wish, situation: Situation): { readonly attempt: numb
     looks: [
       {
         look: { kind: 'describe', arn },
-        dueAt: (observation.details.get(arn)?.at ?? observation.gone.get(arn)?.at ?? 0) + 5 * SECOND,
+        dueAt: (describedAt(observation, arn) ?? 0) + 5 * SECOND,
       },
     ],
   }
@@ -149,7 +150,8 @@ function afterFailure(
   const { certificate, attempt } = terminal
   const detail = observation.details.get(certificate.arn)
   if (certificate.status === 'FAILED' && detail?.value.failureReason === undefined) {
-    const dueAt = detail ? detail.at + MINUTE : now
+    const last = describedAt(observation, certificate.arn)
+    const dueAt = last === undefined ? now : last + MINUTE
     const verdict = failed(
       'ReasonUnknown',
       `ACM gave up on the certificate ${certificate.arn} for ${listed(wish.names)}, and its reason is being read.`,

@@ -7,6 +7,7 @@ import type { Verdict } from '../verdict.ts'
 import { listed } from '../verdict.ts'
 import type { Wish } from '../wish.ts'
 import { baseOf } from '../names.ts'
+import { describedAt } from '../observation.ts'
 import { INTERIM_AFTER } from '../wishes.ts'
 import { VALIDATION_PERIOD } from '../backoff.ts'
 
@@ -73,7 +74,8 @@ function issuing(wish: Wish, { certificate }: OwnCertificate, { observation, now
     reason: 'PendingValidation',
     message: `ACM is validating ${names} since ${rfc3339(certificate.createdAt)} and keeps trying until ${until}; where it takes long, see that public DNS delegates to the hosted zone.`,
   }
-  const dueAt = detail && detail.at >= late ? detail.at + INTERIM_AFTER : late
+  const last = describedAt(observation, certificate.arn) ?? 0
+  const dueAt = last >= late ? last + INTERIM_AFTER : late
   return { verdict, looks: [{ look: { kind: 'describe', arn: certificate.arn }, dueAt }], wakeAt: late }
 }
 
@@ -84,7 +86,7 @@ function validating(reason: string, message: string): Verdict {
 /** Records appear seconds after the request, sometimes half a minute; with many names it takes longer. */
 function lookForRecords({ certificate }: OwnCertificate, { observation, now }: Situation): DueLook {
   const look = { kind: 'describe', arn: certificate.arn } as const
-  const last = observation.details.get(certificate.arn)?.at ?? observation.gone.get(certificate.arn)?.at
+  const last = describedAt(observation, certificate.arn)
   if (last === undefined) return { look, dueAt: certificate.createdAt + 2 * SECOND }
   const age = now - certificate.createdAt
   return { look, dueAt: last + (age < 2 * MINUTE ? 3 * SECOND : age < 30 * MINUTE ? 15 * SECOND : 5 * MINUTE) }
