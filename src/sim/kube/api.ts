@@ -1,0 +1,455 @@
+import type { Clock } from '../../clock.ts'
+import type { Random } from '../../random.ts'
+import { uuid } from '../../random.ts'
+import { applyConfiguration, trackUpdate } from './apply/field-manager.ts'
+import { FieldSet, field } from './apply/field-set.ts'
+import type { Owner, Owners } from './apply/managed-fields.ts'
+import { decodeManagedFields, encodeManagedFields, withoutTimes } from './apply/managed-fields.ts'
+import { establishedStatus } from './crd.ts'
+import type { FieldValidation } from './decode.ts'
+import { decodeConfiguration, decodeObject, typed } from './decode.ts'
+import type { Json, JsonObject } from './json.ts'
+import { clone, equal, stringAt } from './json.ts'
+import type { Ledger, WriteVerb } from './ledger.ts'
+import { generatedName, keepSystemMetadata, specChanged, validateMetadata } from './metadata.ts'
+import type { KubeObject } from './object.ts'
+import { nameOf, namespaceOf, timestamp } from './object.ts'
+import type { Registry } from './registry.ts'
+import type { Resource } from './resource.ts'
+import { apiVersionOf, presented } from './resource.ts'
+import { validate } from './schema/validate.ts'
+import { alreadyExists, badRequest, conflict, fieldError, forbidden, invalid, MODIFIED, notFound } from './status.ts'
+import type { Store } from './store.ts'
+import { keyOf } from './store.ts'
+
+/** How a write was asked for. */
+export interface WriteOptions {
+  readonly userAgent: string
+  readonly fieldManager: string
+  readonly fieldValidation: FieldValidation
+  readonly dryRun: boolean
+  readonly subresource: '' | 'status'
+  /** Sentences for the `Warning` header; writes add theirs. */
+  readonly warnings: string[]
+}
+
+/** What a write is about. */
+export interface Target {
+  readonly resource: Resource
+  readonly namespace: string
+  readonly name: string
+}
+
+/** Changes objects as the API server's storage layer does: decoding, defaults, checks, ownership, generation, finalizers. */
+export class Api {
+  readonly store: Store
+  readonly registry: Registry
+  readonly ledger: Ledger
+  readonly #clock: Clock
+  readonly #random: Random
+  #addresses = 0
+
+  constructor(options: { store: Store; registry: Registry; ledger: Ledger; clock: Clock; random: Random }) {
+    this.store = options.store
+    this.registry = options.registry
+    this.ledger = options.ledger
+    this.#clock = options.clock
+    this.#random = options.random
+  }
+
+  get now(): number {
+    return this.#clock.now()
+  }
+
+  /** @throws ApiError 404. */
+  get({ resource, namespace, name }: Target): KubeObject {
+    const stored = this.store.get(resource.collection, keyOf(namespace, name))
+    if (!stored) throw notFound(resource, name)
+    return presented(resource, stored)
+  }
+
+  create(target: Omit<Target, 'name'>, body: Json, options: WriteOptions): KubeObject {
+    const { resource, namespace } = target
+    const object = decodeObject({ resource, body, ...options })
+    const name =
+      object.metadata.name ||
+      (object.metadata.generateName ? generatedName(object.metadata.generateName, this.#random) : '')
+    if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+    return this.#insert({
+      target: { ...target, name },
+      object: this.#placed(object, namespace, name, resource),
+      options,
+      verb: 'create',
+    })
+  }
+
+  update(target: Target, body: Json, options: WriteOptions): KubeObject {
+    const { resource, namespace, name } = target
+    const object = decodeObject({ resource, body, ...options })
+    if (!object.metadata.name) object.metadata.name = name
+    if (object.metadata.name !== name)
+      throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
+    const stored = this.store.get(resource.collection, keyOf(namespace, name))
+    if (!stored) {
+      if (!resource.createOnUpdate || options.subresource) throw notFound(resource, name)
+      delete object.metadata.resourceVersion
+      return this.#insert({ target, object: this.#placed(object, namespace, name, resource), options, verb: 'create' })
+    }
+    if (!object.metadata.resourceVersion && !resource.unconditionalUpdate)
+      throw invalid(resource, name, [
+        fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+      ])
+    return this.#replace({
+      target,
+      before: presented(resource, stored),
+      object: this.#placed(object, namespace, name, resource),
+      options,
+      verb: 'update',
+    })
+  }
+
+  /** `change` gives the patched object; a patch without a resource version never conflicts. */
+  patch(target: Target, change: (current: KubeObject) => Json, options: WriteOptions): KubeObject {
+    const { resource, namespace, name } = target
+    const before = this.get(target)
+    const patched = change(before)
+    const object = decodeObject({ resource, body: patched, ...options })
+    if (object.metadata.name !== name)
+      throw badRequest(
+        `the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${name})`,
+      )
+    return this.#replace({
+      target,
+      before,
+      object: this.#placed(object, namespace, name, resource),
+      options,
+      verb: 'patch',
+    })
+  }
+
+  /** Server-side apply. Gives also whether the object was created. */
+  apply(
+    target: Target,
+    body: Json,
+    options: WriteOptions & { readonly force: boolean },
+  ): { object: KubeObject; created: boolean } {
+    const { resource, namespace, name } = target
+    const config = this.#placed(decodeConfiguration(resource, body), namespace, nameIn(body) || name, resource)
+    if (nameOf(config) !== name)
+      throw badRequest(`the name of the object (${nameOf(config)}) does not match the name on the URL (${name})`)
+    const stored = this.store.get(resource.collection, keyOf(namespace, name))
+    if (!stored && options.subresource) throw notFound(resource, name)
+    const before = stored && presented(resource, stored)
+    if (
+      before &&
+      config.metadata.resourceVersion &&
+      config.metadata.resourceVersion !== before.metadata.resourceVersion
+    )
+      throw conflict(resource, name, MODIFIED)
+    const { object, owners } = applyConfiguration({
+      schema: resource.schema,
+      live: before ? withoutManaged(before) : this.#skeleton(resource),
+      owners: decodeManagedFields(before?.metadata.managedFields),
+      owner: {
+        manager: options.fieldManager,
+        operation: 'Apply',
+        apiVersion: apiVersionOf(resource),
+        subresource: options.subresource || undefined,
+      },
+      ignored: ignoredBy(resource, options.subresource),
+      time: timestamp(this.now),
+      config,
+      force: options.force,
+    })
+    const next = typed(resource, object as KubeObject, before)
+    if (before)
+      return { object: this.#replace({ target, before, object: next, options, verb: 'apply', owners }), created: false }
+    delete next.metadata.resourceVersion
+    return { object: this.#insert({ target, object: next, options, verb: 'apply', owners }), created: true }
+  }
+
+  /** Stores what the server's own controllers changed: no checks, no ownership. */
+  putStatus(resource: Resource, object: KubeObject, status: Json): void {
+    const next = { ...object, status }
+    if (!equal(object['status'], status))
+      this.#store({ resource, before: object, next, options: SERVER, verb: 'update' })
+  }
+
+  /** Removes an object that nothing holds any more. */
+  remove(resource: Resource, object: KubeObject, options: WriteOptions): KubeObject {
+    const key = keyOf(namespaceOf(object), nameOf(object))
+    const last = this.store.delete(resource.collection, key) ?? object
+    this.#note({ resource, verb: 'delete', options, before: object, after: undefined })
+    return last
+  }
+
+  /** Stores a change of metadata alone (deletion, finalizers): what deletes and the garbage collector do. */
+  putMetadata(
+    resource: Resource,
+    object: KubeObject,
+    metadata: KubeObject['metadata'],
+    options: WriteOptions,
+  ): KubeObject {
+    return this.#store({ resource, before: object, next: { ...object, metadata }, options, verb: 'update' })
+  }
+
+  #placed(object: KubeObject, namespace: string, name: string, resource: Resource): KubeObject {
+    if (resource.namespaced) {
+      if (object.metadata.namespace && object.metadata.namespace !== namespace)
+        throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+      object.metadata.namespace = namespace
+    } else delete object.metadata.namespace
+    if (name) object.metadata.name = name
+    return object
+  }
+
+  #skeleton(resource: Resource): KubeObject {
+    return {
+      apiVersion: apiVersionOf(resource),
+      kind: resource.kind,
+      metadata: {},
+      ...clone(resource.zero),
+    } as KubeObject
+  }
+
+  #insert(write: {
+    target: Target
+    object: KubeObject
+    options: WriteOptions
+    verb: WriteVerb
+    owners?: Owners
+  }): KubeObject {
+    const { target, object, options, owners } = write
+    const { resource, namespace, name } = target
+    const { metadata } = object
+    this.#checkNamespace(target)
+    Object.assign(metadata, { uid: uuid(this.#random), creationTimestamp: timestamp(this.now) })
+    for (const name of [
+      'resourceVersion',
+      'deletionTimestamp',
+      'deletionGracePeriodSeconds',
+      'generation',
+      'selfLink',
+    ] as const)
+      delete (metadata as JsonObject)[name]
+    if (resource.hasGeneration) metadata.generation = 1
+    if (resource.hasStatus) {
+      if (resource.zero['status'] !== undefined) object['status'] = clone(resource.zero['status'])
+      else delete object['status']
+    }
+    const managed =
+      owners ??
+      trackUpdate({
+        ...this.#tracking(resource, options),
+        live: this.#skeleton(resource),
+        owners: new Map(),
+        next: withoutManaged(object),
+      })
+    resource.prepare?.(object, undefined, this.#context())
+    this.#check(resource, object, undefined)
+    if (this.store.get(resource.collection, keyOf(namespace, name))) throw alreadyExists(resource, name)
+    setManaged(object, managed)
+    const stored = this.#store({ resource, before: undefined, next: object, options, verb: write.verb })
+    return stored
+  }
+
+  #replace(write: {
+    target: Target
+    before: KubeObject
+    object: KubeObject
+    options: WriteOptions
+    verb: WriteVerb
+    owners?: Owners
+  }): KubeObject {
+    const { target, before, options, verb } = write
+    const { resource, name } = target
+    const given = write.object.metadata
+    if (given.uid && given.uid !== before.metadata.uid)
+      throw conflict(
+        resource,
+        name,
+        `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${before.metadata.uid ?? ''}`,
+      )
+    if (given.resourceVersion && given.resourceVersion !== before.metadata.resourceVersion)
+      throw conflict(resource, name, MODIFIED)
+    const next = scoped(resource, options.subresource, before, write.object)
+    keepSystemMetadata(next, before)
+    const owners =
+      write.owners ??
+      trackUpdate({
+        ...this.#tracking(resource, options),
+        live: withoutManaged(before),
+        owners: formerOwners(before, given),
+        next: withoutManaged(next),
+      })
+    resource.prepare?.(next, before, this.#context())
+    if (resource.hasGeneration && specChanged(resource, before, next))
+      next.metadata.generation = (before.metadata.generation ?? 0) + 1
+    this.#check(resource, next, before)
+    setManaged(next, owners)
+    if (before.metadata.deletionTimestamp && !next.metadata.finalizers?.length && !options.dryRun)
+      return presented(resource, this.remove(resource, next, { ...options, subresource: '' }))
+    return this.#store({ resource, before, next, options, verb })
+  }
+
+  #tracking(resource: Resource, options: WriteOptions) {
+    const owner: Owner = {
+      manager: options.fieldManager,
+      operation: 'Update',
+      apiVersion: apiVersionOf(resource),
+      subresource: options.subresource || undefined,
+    }
+    return {
+      schema: resource.schema,
+      owner,
+      ignored: ignoredBy(resource, options.subresource),
+      time: timestamp(this.now),
+    }
+  }
+
+  #context() {
+    return {
+      now: this.now,
+      nextAddress: () => {
+        this.#addresses++
+        return `10.96.${(this.#addresses >> 8) & 255}.${this.#addresses & 255}`
+      },
+    }
+  }
+
+  #check(resource: Resource, object: KubeObject, before: KubeObject | undefined): void {
+    const errors = [
+      ...validateMetadata(resource, object, before),
+      ...(resource.custom ? validate(resource.schema, object) : []),
+      ...(resource.validate?.(object, before) ?? []),
+    ]
+    if (errors.length > 0) throw invalid(resource, nameOf(object), errors)
+  }
+
+  #checkNamespace({ resource, namespace, name }: Target): void {
+    if (!resource.namespaced) return
+    const found = this.store.get('namespaces', namespace)
+    if (!found) throw notFound({ group: '', plural: 'namespaces', kind: 'Namespace' }, namespace)
+    if (found.metadata.deletionTimestamp)
+      throw forbidden(
+        resource,
+        name,
+        `unable to create new content in namespace ${namespace} because it is being terminated`,
+        [
+          {
+            reason: 'NamespaceTerminating',
+            message: `namespace ${namespace} is being terminated`,
+            field: 'metadata.namespace',
+          },
+        ],
+      )
+  }
+
+  #store(write: {
+    resource: Resource
+    before: KubeObject | undefined
+    next: KubeObject
+    options: WriteOptions
+    verb: WriteVerb
+  }): KubeObject {
+    const { resource, before, next, options, verb } = write
+    if (before && sameButTimes(before, next)) return before
+    if (options.dryRun) return next
+    const stored = this.store.put(resource.collection, resource.toStorage ? resource.toStorage(next) : next)
+    this.#note({ resource, verb, options, before, after: stored })
+    if (resource.kind === 'CustomResourceDefinition' && resource.group === 'apiextensions.k8s.io')
+      this.#established(resource, stored)
+    return presented(resource, stored)
+  }
+
+  /** What the server's own controllers do at once: accept the names and serve the new kinds. */
+  #established(resource: Resource, definition: KubeObject): void {
+    this.registry.define(definition)
+    this.putStatus(resource, definition, establishedStatus(definition, timestamp(this.now)))
+  }
+
+  #note(entry: {
+    resource: Resource
+    verb: WriteVerb
+    options: WriteOptions
+    before: KubeObject | undefined
+    after: KubeObject | undefined
+  }): void {
+    const { resource, verb, options, before, after } = entry
+    const object = after ?? before
+    this.ledger.append({
+      at: this.now,
+      verb,
+      userAgent: options.userAgent,
+      manager: options.fieldManager,
+      collection: resource.collection,
+      namespace: object ? namespaceOf(object) : '',
+      name: object ? nameOf(object) : '',
+      subresource: options.subresource,
+      before,
+      after,
+    })
+  }
+}
+
+/** The server's own writes. */
+export const SERVER: WriteOptions = {
+  userAgent: 'kube-apiserver',
+  fieldManager: 'kube-apiserver',
+  fieldValidation: 'Ignore',
+  dryRun: false,
+  subresource: '',
+  warnings: [],
+}
+
+const nameIn = (body: Json): string => stringAt(body, 'metadata', 'name') ?? ''
+
+/** What an endpoint changes: the status endpoint only the status (and a built-in kind's metadata), the main one all but the status. */
+function scoped(resource: Resource, subresource: '' | 'status', before: KubeObject, object: KubeObject): KubeObject {
+  if (!resource.hasStatus) return object
+  if (subresource === '') {
+    const next: KubeObject = { ...object }
+    if (before['status'] === undefined) delete next['status']
+    else next['status'] = before['status']
+    return next
+  }
+  const metadata = resource.custom ? { ...before.metadata } : object.metadata
+  const next: KubeObject = { ...clone(before), metadata }
+  if (object['status'] === undefined) delete next['status']
+  else next['status'] = object['status']
+  return next
+}
+
+function ignoredBy(resource: Resource, subresource: '' | 'status'): FieldSet {
+  if (!resource.hasStatus) return new FieldSet()
+  if (subresource === '') return FieldSet.of([field('status')])
+  return resource.custom ? FieldSet.of([field('spec')], [field('metadata')]) : FieldSet.of([field('spec')])
+}
+
+function withoutManaged(object: KubeObject): JsonObject {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
+/** A writer may bring managedFields of its own; `[{}]` forgets them all. */
+function formerOwners(before: KubeObject, given: KubeObject['metadata']): Owners {
+  if (!given.managedFields) return decodeManagedFields(before.metadata.managedFields)
+  const owners = decodeManagedFields(given.managedFields)
+  const reset = given.managedFields.length === 1 && Object.keys(given.managedFields[0] ?? {}).length === 0
+  return owners.size > 0 || reset ? owners : decodeManagedFields(before.metadata.managedFields)
+}
+
+function setManaged(object: KubeObject, owners: Owners): void {
+  const entries = encodeManagedFields(owners)
+  if (entries.length > 0) object.metadata.managedFields = entries
+  else delete object.metadata.managedFields
+}
+
+/** A write that changes nothing but the times in managedFields is none. */
+function sameButTimes(before: KubeObject, next: KubeObject): boolean {
+  const essence = (object: KubeObject): JsonObject => {
+    const { managedFields, resourceVersion: _, ...metadata } = object.metadata
+    return { ...object, metadata, owners: withoutTimes(managedFields) as Json }
+  }
+  return equal(essence(before), essence(next))
+}

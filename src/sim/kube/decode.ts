@@ -1,0 +1,143 @@
+import { parse } from 'yaml'
+import type { Json, JsonObject } from './json.ts'
+import { clone, isObject } from './json.ts'
+import type { KubeObject } from './object.ts'
+import type { Resource } from './resource.ts'
+import { apiVersionOf, withZero } from './resource.ts'
+import { applyDefaults, normalise, prune } from './schema/schema.ts'
+import { ApiError, badRequest } from './status.ts'
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
+
+/** @throws ApiError 400 when the text is neither JSON nor, where it may be, YAML. */
+export function parseBody(text: string, format: 'json' | 'yaml'): Json {
+  try {
+    return (format === 'json' ? JSON.parse(text) : parse(text)) as Json
+  } catch (error) {
+    throw badRequest(`error decoding request body: ${(error as Error).message}`)
+  }
+}
+
+/**
+ * A body as an object of `resource`: kind and version checked, unknown fields dropped, and named in `warnings` or refused.
+ * @throws ApiError 400 for a body of another kind, or for unknown fields where validation is strict.
+ */
+export function decodeObject(options: {
+  readonly resource: Resource
+  readonly body: Json
+  readonly fieldValidation: FieldValidation
+  readonly warnings: string[]
+}): KubeObject {
+  const { resource, body, fieldValidation, warnings } = options
+  if (!isObject(body))
+    throw badRequest(
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${JSON.stringify(body)} into Go value`,
+    )
+  const object = clone(body)
+  checkKind(resource, object)
+  if (!isObject(object['metadata'])) object['metadata'] = {}
+  const unknown = prune(resource.schema, object)
+  if (unknown.length > 0 && fieldValidation === 'Strict')
+    throw badRequest(
+      `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: strict decoding error: ${unknownFields(unknown)}`,
+    )
+  if (fieldValidation === 'Warn') warnings.push(...unknown.map((path) => `unknown field "${path}"`))
+  checkTypes(resource, object)
+  return typed(resource, object as KubeObject)
+}
+
+export function unknownFields(paths: readonly string[]): string {
+  return paths.map((path) => `unknown field "${path}"`).join(', ')
+}
+
+/** What decoding does beyond dropping fields: defaults, canonical forms, the members that are always there. */
+export function typed(resource: Resource, object: KubeObject, before?: KubeObject): KubeObject {
+  if (resource.custom) normalise(resource.schema.properties?.['metadata'], object.metadata)
+  else {
+    normalise(resource.schema, object)
+    withZero(object, resource.zero)
+  }
+  applyDefaults(resource.schema, object)
+  resource.defaults?.(object, before)
+  return object
+}
+
+function checkKind(resource: Resource, object: JsonObject): void {
+  const wanted = apiVersionOf(resource)
+  object['apiVersion'] ??= wanted
+  object['kind'] ??= resource.kind
+  const { apiVersion, kind } = object
+  if (apiVersion === wanted && kind === resource.kind) return
+  if (kind === resource.kind)
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${wanted})`,
+    )
+  throw badRequest(
+    `${String(kind)} in version "${String(apiVersion).split('/').pop() ?? ''}" cannot be handled as a ${resource.kind}: no kind "${String(kind)}" is registered for version "${String(apiVersion)}"`,
+  )
+}
+
+/** A built-in kind is decoded into a struct: a value of the wrong type cannot be. Custom resources are validated instead. */
+function checkTypes(resource: Resource, object: JsonObject): void {
+  const schema = resource.custom
+    ? { properties: { metadata: resource.schema.properties?.['metadata'] ?? {} } }
+    : resource.schema
+  const wrong = wrongType(schema, object, '')
+  if (wrong)
+    throw badRequest(
+      `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: json: cannot unmarshal ${wrong.found} into Go struct field ${wrong.path} of type ${wrong.wanted}`,
+    )
+}
+
+function wrongType(
+  schema: Resource['schema'] | undefined,
+  value: Json | undefined,
+  path: string,
+): { path: string; found: string; wanted: string } | undefined {
+  if (!schema || value === undefined || value === null) return undefined
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  const fits =
+    schema.type === undefined ||
+    (schema.type === 'integer' || schema.type === 'number'
+      ? typeof value === 'number'
+      : schema.type === 'array'
+        ? Array.isArray(value)
+        : schema.type === 'object'
+          ? isObject(value)
+          : typeof value === schema.type)
+  if (!fits) return { path, found, wanted: schema.type === 'integer' ? 'int32' : String(schema.type) }
+  if (Array.isArray(value)) return first(value, (item) => wrongType(schema.items, item, path))
+  if (!isObject(value)) return undefined
+  return first(Object.entries(value), ([name, member]) => {
+    const inner =
+      schema.properties?.[name] ??
+      (isObject(schema.additionalProperties) ? (schema.additionalProperties as Resource['schema']) : undefined)
+    return wrongType(inner, member, path ? `${path}.${name}` : name)
+  })
+}
+
+function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** An apply configuration: kept as it was written, since what it does not say it does not own. */
+export function decodeConfiguration(resource: Resource, body: Json): KubeObject {
+  if (!isObject(body)) throw badRequest('error decoding YAML: an object was expected')
+  const config = clone(body)
+  checkKind(resource, config)
+  if (!isObject(config['metadata'])) config['metadata'] = {}
+  const object = config as KubeObject
+  if (object.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  const unknown = prune(resource.schema, clone(config))
+  if (unknown.length > 0)
+    throw new ApiError({
+      code: 500,
+      message: `failed to create typed patch object (${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name ?? ''}; ${apiVersionOf(resource)}, Kind=${resource.kind}): ${unknown.map((path) => `.${path}: field not declared in schema`).join('\n')}`,
+    })
+  checkTypes(resource, config)
+  return object
+}

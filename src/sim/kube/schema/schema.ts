@@ -1,0 +1,149 @@
+import type { Json, JsonObject } from '../json.ts'
+import { isObject } from '../json.ts'
+
+/** The part of OpenAPI v3 that structural schemas may use, with Kubernetes' extensions. */
+export type Schema = {
+  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  description?: string
+  properties?: { [name: string]: Schema }
+  additionalProperties?: Schema | boolean
+  items?: Schema
+  required?: string[]
+  enum?: Json[]
+  pattern?: string
+  format?: string
+  minLength?: number
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: boolean
+  exclusiveMaximum?: boolean
+  minItems?: number
+  maxItems?: number
+  minProperties?: number
+  maxProperties?: number
+  default?: Json
+  nullable?: boolean
+  allOf?: Schema[]
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+  not?: Schema
+  'x-kubernetes-preserve-unknown-fields'?: boolean
+  'x-kubernetes-int-or-string'?: boolean
+  'x-kubernetes-embedded-resource'?: boolean
+  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
+  'x-kubernetes-list-map-keys'?: string[]
+  'x-kubernetes-map-type'?: 'atomic' | 'granular'
+  'x-kubernetes-patch-strategy'?: string
+  'x-kubernetes-patch-merge-key'?: string
+  'x-kubernetes-group-version-kind'?: Json
+}
+
+/** How server-side apply sees a value: whole, or by its members. */
+export type Shape =
+  | { kind: 'leaf' }
+  | { kind: 'atomic' }
+  | { kind: 'map' }
+  | { kind: 'list'; keys: string[] | undefined }
+
+/**
+ * The shape of `value` under `schema`. Where the schema says nothing (unknown fields that are preserved), maps are granular and
+ * lists atomic, as structured-merge-diff deduces them.
+ */
+export function shapeOf(schema: Schema | undefined, value: Json | undefined): Shape {
+  if (isObject(value)) {
+    if (schema?.['x-kubernetes-map-type'] === 'atomic') return { kind: 'atomic' }
+    return schema?.type !== undefined && schema.type !== 'object' ? { kind: 'leaf' } : { kind: 'map' }
+  }
+  if (Array.isArray(value)) {
+    if (schema?.['x-kubernetes-list-type'] === 'set') return { kind: 'list', keys: undefined }
+    if (schema?.['x-kubernetes-list-type'] === 'map')
+      return { kind: 'list', keys: schema['x-kubernetes-list-map-keys'] ?? [] }
+    return { kind: 'atomic' }
+  }
+  return { kind: 'leaf' }
+}
+
+/** The schema of a map's member: a declared field's, or that of the map's elements. */
+export function memberSchema(schema: Schema | undefined, name: string): Schema | undefined {
+  const declared = schema?.properties?.[name]
+  if (declared) return declared
+  return isObject(schema?.additionalProperties) ? (schema.additionalProperties as Schema) : undefined
+}
+
+/** Is `name` a field that the schema declares, rather than a key of a map? */
+export function isField(schema: Schema | undefined, name: string): boolean {
+  return schema?.properties !== undefined && Object.hasOwn(schema.properties, name)
+}
+
+const preserves = (schema: Schema): boolean =>
+  schema['x-kubernetes-preserve-unknown-fields'] === true || schema['x-kubernetes-embedded-resource'] === true
+
+/**
+ * Drops the fields that `schema` does not know, in place.
+ * @returns their paths, as the server's warnings have them: `spec.foo`, `spec.list[0].foo`.
+ */
+export function prune(schema: Schema | undefined, value: Json | undefined, path = ''): string[] {
+  if (!schema) return []
+  if (Array.isArray(value)) return value.flatMap((item, index) => prune(schema.items, item, `${path}[${index}]`))
+  if (!isObject(value)) return []
+  const open = preserves(schema) || (schema.properties === undefined && schema.type === undefined)
+  const unknown: string[] = []
+  for (const name of Object.keys(value)) {
+    const here = path ? `${path}.${name}` : name
+    const inner = memberSchema(schema, name)
+    if (inner) unknown.push(...prune(inner, value[name], here))
+    else if (!open && schema.additionalProperties !== true && schema['x-kubernetes-int-or-string'] !== true) {
+      delete value[name]
+      unknown.push(here)
+    }
+  }
+  return unknown
+}
+
+/** Fills in the schema's defaults, in place, and drops nulls where the schema does not allow them. */
+export function applyDefaults(schema: Schema | undefined, value: Json | undefined): void {
+  if (!schema) return
+  if (Array.isArray(value)) {
+    for (const item of value) applyDefaults(schema.items, item)
+    return
+  }
+  if (!isObject(value)) return
+  for (const [name, inner] of Object.entries(schema.properties ?? {})) {
+    if (value[name] === null && inner.nullable !== true) delete value[name]
+    if (value[name] === undefined && inner.default !== undefined) value[name] = structuredClone(inner.default)
+  }
+  for (const name of Object.keys(value)) applyDefaults(memberSchema(schema, name), value[name])
+}
+
+/**
+ * What decoding into a typed object and encoding it again does to a built-in kind: nulls and empty optional values vanish, instants
+ * take their canonical form.
+ */
+export function normalise(schema: Schema | undefined, value: JsonObject): void {
+  for (const [name, member] of Object.entries(value)) {
+    const inner = memberSchema(schema, name)
+    const optional = isField(schema, name) && !schema?.required?.includes(name)
+    if (member === null || member === undefined) delete value[name]
+    else if (Array.isArray(member)) {
+      if (member.length === 0 && optional) delete value[name]
+      for (const item of member) if (isObject(item)) normalise(inner?.items, item)
+    } else if (isObject(member)) {
+      if (Object.keys(member).length === 0 && optional && inner?.additionalProperties !== undefined) delete value[name]
+      else normalise(inner, member)
+    } else if (typeof member === 'string') {
+      if (member === '' && optional) delete value[name]
+      else value[name] = instantOf(inner?.format, member)
+    }
+  }
+}
+
+/** `metav1.Time` has whole seconds, `metav1.MicroTime` exactly six decimals; both are UTC. */
+function instantOf(format: string | undefined, text: string): string {
+  if (format !== 'date-time' && format !== 'micro-time') return text
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text)
+  if (!match) return text
+  const seconds = new Date(`${match[1]}${match[3]}`).toISOString().slice(0, 19)
+  if (format === 'date-time') return `${seconds}Z`
+  return `${seconds}.${(match[2] ?? '.').slice(1, 7).padEnd(6, '0')}Z`
+}
