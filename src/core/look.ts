@@ -1,6 +1,7 @@
 import { isOptedIn } from './claim.ts'
 import type { Progress } from './progress.ts'
 import type { Publication } from './publish.ts'
+import { describedAt } from './observation.ts'
 import { recordsOf } from './records.ts'
 import type { Group, Situation } from './situation.ts'
 import { attachedTo, isAttached } from './situation.ts'
@@ -120,7 +121,8 @@ function zoneLooks(situation: Situation): DueLook[] {
 
 /** A missing record is found within `--record-check-interval`, and within a minute or so where ACM waits for it. */
 function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progress>): DueLook[] {
-  const { observation, settings, zones, inventory } = situation
+  const { observation, settings, zones, inventory, now } = situation
+  const looks: DueLook[] = []
   const waiting = [...progress.values()].filter(({ own }) => own?.certificate.status === 'PENDING_VALIDATION').length
   const urgent = Math.max(MINUTE, (waiting * SECOND) / 2)
   const byZone = new Map<string, { names: Map<string, EpochMs>; dueAt: EpochMs }>()
@@ -128,7 +130,13 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
     const { status, arn, createdAt } = own.certificate
     if (status !== 'ISSUED' && status !== 'PENDING_VALIDATION') continue
     const pause = Math.min(settings.recordCheckInterval, status === 'ISSUED' ? settings.recordCheckInterval : urgent)
-    for (const record of recordsOf(arn, own.key, situation)) {
+    const records = recordsOf(arn, own.key, situation)
+    if (records.length === 0 && status === 'ISSUED') {
+      // The ledger was lost: which records its renewal needs only ACM knows.
+      const last = describedAt(observation, arn)
+      looks.push({ look: { kind: 'describe', arn }, dueAt: last === undefined ? now : last + HOUR })
+    }
+    for (const record of records) {
       const answer = zones.zoneFor(record.of)
       if (answer.kind !== 'zone') continue
       const seen = observation.records.get(`${answer.id}/${record.name}`)
@@ -139,12 +147,13 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
       byZone.set(answer.id, { names: zone.names, dueAt: Math.min(zone.dueAt, dueAt) })
     }
   }
-  return [...byZone].map(([zone, { names, dueAt }]) => {
+  for (const [zone, { names, dueAt }] of byZone) {
     // What is due soon after goes along: one call instead of many.
     const horizon = dueAt + MINUTE
     const due = [...names].filter(([, at]) => at <= horizon).map(([name]) => name)
-    return { look: { kind: 'records', zone, names: due.sort() }, dueAt }
-  })
+    looks.push({ look: { kind: 'records', zone, names: due.sort() }, dueAt })
+  }
+  return looks
 }
 
 /** ARNs in annotations of ours or on listeners of ours of which something is not known. */

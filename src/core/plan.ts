@@ -6,6 +6,7 @@ import type { ClaimEntry, LedgerEntry } from './ledger.ts'
 import { planLooks } from './look.ts'
 import { isAccountRead, isOriented } from './orientation.ts'
 import type { Progress } from './progress.ts'
+import { tend } from './phases/attach.ts'
 import { claimStep, progressOf } from './progress.ts'
 import { planPublications } from './publish.ts'
 import { entryFor, isSame, isUsed } from './remember.ts'
@@ -61,6 +62,7 @@ export function plan(input: PlanInput): Plan {
   const actions = [
     ...[...publications.values()].flatMap((publication) => (publication.action ? [publication.action] : [])),
     ...[...progress.values()].flatMap((entry) => entry.actions ?? []),
+    ...tendKept(situation, kept, progress),
     ...rememberActions(situation, certificates),
     ...reportActions(situation, claims),
     ...[...retirements.values()].flatMap((retirement) => (retirement.action ? [retirement.action] : [])),
@@ -76,6 +78,20 @@ export function plan(input: PlanInput): Plan {
     kept,
     wakeAt: wakes.reduce((earliest, at) => Math.min(earliest, at), input.now + LONGEST_REST),
   }
+}
+
+/** What is kept though nothing wishes it must still be able to renew. */
+function tendKept(
+  situation: Situation,
+  kept: ReadonlyMap<Arn, KeepReason>,
+  progress: ReadonlyMap<WishKey, Progress>,
+): Action[] {
+  if (!situation.complete) return []
+  return [...situation.inventory.own.values()].flatMap((own) => {
+    const { arn, status } = own.certificate
+    if (status !== 'ISSUED' || !kept.has(arn) || progress.get(own.key)?.own?.certificate.arn === arn) return []
+    return tend(own, situation).actions ?? []
+  })
 }
 
 const NO_WISHES: Wishes = { byKey: new Map(), resolutions: new Map() }

@@ -68,9 +68,8 @@ export function entryFor(options: {
 }
 
 /** ACM's word lags; what a listener was seen with is in use. */
-export function isUsed({ certificate }: OwnCertificate, { attached, observation }: Situation): boolean {
-  const { arn, inUse } = certificate
-  return inUse || attached.has(arn) || observation.details.get(arn)?.value.inUse === true
+export function isUsed({ certificate }: OwnCertificate, { attached }: Situation): boolean {
+  return certificate.inUse || attached.has(certificate.arn)
 }
 
 function described(

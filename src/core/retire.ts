@@ -104,9 +104,12 @@ function retirementOf(own: OwnCertificate, unwanted: Unwanted, situation: Situat
   }
   if (dueAt > now || since === undefined || detail === undefined || now - since < apart) {
     const wakeAt = Math.max(dueAt, (since ?? now) + apart)
+    const shown = situation.ledger.certificates?.get(own.key)?.shown.verdict
+    // Before ACM was asked who uses it, what was said last stands.
+    const due = detail === undefined && shown?.state === 'Retiring' ? shown : retiring('Deleting', deleting(arn, names))
     return {
       ...nothing,
-      verdict: dueAt > now ? grace : retiring('Deleting', deleting(arn, names)),
+      verdict: dueAt > now ? grace : due,
       looks: since === undefined ? [{ look, dueAt: (describedAt(observation, arn) ?? 0) + 10 * SECOND }] : [],
       wakeAt,
     }
