@@ -123,7 +123,8 @@ export function acmSteps(world: World, certificate: AcmCertificate): readonly Ac
 export function acmFaults(world: World, certificate: AcmCertificate): readonly AcmStep[] {
   const faults: AcmStep[] = []
   if (certificate.status === 'PENDING_VALIDATION') faults.push('fail')
-  if (certificate.status === 'PENDING_VALIDATION' && world.now - certificate.createdAt >= 72 * HOUR) faults.push('timeOut')
+  if (certificate.status === 'PENDING_VALIDATION' && world.now - certificate.createdAt >= 72 * HOUR)
+    faults.push('timeOut')
   if (!isAttachedAnywhere(world, certificate.arn)) faults.push('vanish')
   return faults
 }
@@ -144,10 +145,15 @@ export function stepAcm(world: World, arn: Arn, step: AcmStep): boolean {
       become({ recordsShown: true })
       break
     case 'validate': {
-      const validated = certificate.names.filter((name) => certificate.validated.includes(name) || isProven(world, name))
+      const validated = certificate.names.filter(
+        (name) => certificate.validated.includes(name) || isProven(world, name),
+      )
       const status = validated.length === certificate.names.length ? 'ISSUED' : certificate.status
       become({ validated, status })
-      tell(world, () => `ACM validates ${lettersOf(validated)} of ${short(arn)}${status === 'ISSUED' ? ': issued' : ''}`)
+      tell(
+        world,
+        () => `ACM validates ${lettersOf(validated)} of ${short(arn)}${status === 'ISSUED' ? ': issued' : ''}`,
+      )
       break
     }
     case 'status':

@@ -39,4 +39,3 @@ export function askedBy(world: World, ingress: Ingress): readonly Arn[] | undefi
 export function isHealthy(world: World, arn: Arn): boolean {
   return world.certificates.get(arn)?.status === 'ISSUED'
 }
-

@@ -95,12 +95,14 @@ export function applyAnnotation(
   const theirs = owner === 'other' || owner === 'both'
   const current = ingress.annotations[INGRESS_CERTIFICATE_ANNOTATION]
   if (value === undefined) {
-    // What an apply leaves out goes only if nobody else owns it.
-    if (owner === 'us') return store(world, { ingress: withAnnotation(ingress, undefined), owner: 'nobody' })
+    // What an apply leaves out goes only if nobody else owns it; by force it is removed with a patch.
+    if (owner === 'us' || request.force)
+      return store(world, { ingress: withAnnotation(ingress, undefined), owner: 'nobody' })
     return owner === 'both' ? store(world, { ingress, owner: 'other' }) : ingress
   }
   if (theirs && current !== value && !request.force) return 'conflict'
-  if (current === value) return owner === 'us' || owner === 'both' ? ingress : store(world, { ingress, owner: theirs ? 'both' : 'us' })
+  if (current === value)
+    return owner === 'us' || owner === 'both' ? ingress : store(world, { ingress, owner: theirs ? 'both' : 'us' })
   return store(world, { ingress: withAnnotation(ingress, value), owner: 'us' })
 }
 

@@ -3,11 +3,11 @@ import type { Ingress } from '../../core/ingress.ts'
 import { isTerminal } from '../../core/certificate.ts'
 import { anyCovers } from '../../core/names.ts'
 import { HOUR } from '../../core/time.ts'
-import { keyOf } from './acm.ts'
+import { keyOf, validationRecord, zoneOf } from './acm.ts'
 import { askedBy, groupOf, isHealthy, membersOf } from './asked.ts'
 import { crash } from './controller.ts'
 import { breach, premise } from './law-book.ts'
-import { leftovers } from './law-retire.ts'
+import { leftovers, neededReason } from './law-retire.ts'
 import { placeOf, servedNow } from './law-served.ts'
 import { claimIn } from './memory.ts'
 import { calm, heal } from './moves.ts'
@@ -21,7 +21,8 @@ export function checkEnd(world: World, hands: Hands = {}): void {
   tell(world, () => 'the storm is over')
   heal(world)
   calm(world, 3 * HOUR + world.scope.settings.retireAfter, hands)
-  if ([...world.certificates.values()].some(({ ours, status }) => ours && isTerminal(status))) calm(world, 76 * HOUR, hands)
+  if ([...world.certificates.values()].some(({ ours, status }) => ours && isTerminal(status)))
+    calm(world, 76 * HOUR, hands)
   let resting = false
   for (let window = 0; window < 6 && !resting && !law.breach; window++) {
     const before = law.writes
@@ -32,8 +33,11 @@ export function checkEnd(world: World, hands: Hands = {}): void {
   premise(law, 'L5')
   if (!resting) breach(law, 'L5', 'there is no hour without a write')
   checkServed(world)
+  checkRecords(world)
   checkLeftovers(world)
   if (law.breach) return
+  // What is still under way is not at rest.
+  if ([...world.certificates.values()].some(({ ours, status }) => ours && status === 'PENDING_VALIDATION')) return
   const before = law.writes
   premise(law, 'L6')
   crash(world)
@@ -83,8 +87,27 @@ function checkServed(world: World): void {
         premise(law, law3)
         if (spoilt) premise(law, 'D4')
         const place = `${group}|${port}|${host}`
-        if (!served.has(place)) breach(law, law3, `${placeOf(place)} is not served in the end, ${ingress.ref.name} lists ${shorts(listedArns(ingress))}, there is ${shorts(world.certificates.keys())}`)
+        if (!served.has(place))
+          breach(
+            law,
+            law3,
+            `${placeOf(place)} is not served in the end, ${ingress.ref.name} lists ${shorts(listedArns(ingress))}, there is ${shorts(world.certificates.keys())}`,
+          )
       }
+    }
+  }
+}
+
+/** D3: what a certificate of ours needs to renew is there. */
+function checkRecords(world: World): void {
+  for (const { arn, ours, names, status } of world.certificates.values()) {
+    if (!ours || status !== 'ISSUED' || neededReason(world, arn) === undefined) continue
+    for (const name of names) {
+      const zone = zoneOf(world, name)
+      const record = validationRecord(name)
+      premise(world.law, 'D3')
+      if (zone !== undefined && world.records.get(`${zone}/${record.name}`) !== record.value)
+        breach(world.law, 'D3', `${short(arn)} needs the record of ${name} to renew, and it is missing`)
     }
   }
 }
@@ -99,10 +122,13 @@ function checkLeftovers(world: World): void {
     const listed = listedArns(ingress)
     if (!isManaged(world, ingress) || listed.length < 2 || claim.request.kind !== 'wanted') continue
     const key = keyOf({ names: claim.request.names })
-    const own = listed.find((arn) => isHealthy(world, arn) && keyOf(world.certificates.get(arn) ?? { names: [] }) === key)
+    const own = listed.find(
+      (arn) => isHealthy(world, arn) && keyOf(world.certificates.get(arn) ?? { names: [] }) === key,
+    )
     if (own === undefined || isFrozen(world, groupOf(world, ingress))) continue
     const idle = listed.filter((arn) => arn !== own && !isUsed(world, ingress, arn))
-    if (idle.length > 0) breach(law, 'L2', `${ingress.ref.name} still lists ${idle.map(short).join(', ')} beside its own ${short(own)}`)
+    if (idle.length > 0)
+      breach(law, 'L2', `${ingress.ref.name} still lists ${idle.map(short).join(', ')} beside its own ${short(own)}`)
   }
 }
 
@@ -116,7 +142,8 @@ function isUsed(world: World, from: Ingress, arn: string): boolean {
     return hosts.some(
       (host) =>
         !listedArns(ingress).some(
-          (other) => other !== arn && isHealthy(world, other) && anyCovers(world.certificates.get(other)?.names ?? [], host),
+          (other) =>
+            other !== arn && isHealthy(world, other) && anyCovers(world.certificates.get(other)?.names ?? [], host),
         ),
     )
   })

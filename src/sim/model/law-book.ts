@@ -2,7 +2,28 @@ import type { Arn } from '../../core/certificate.ts'
 import type { EpochMs } from '../../core/time.ts'
 import type { WishKey } from '../../core/wish.ts'
 
-export const LAWS = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'D1', 'D2', 'D4', 'Q2', 'L1', 'L2', 'L3', 'L5', 'L6', 'M'] as const
+export const LAWS = [
+  'S1',
+  'S2',
+  'S3',
+  'S4',
+  'S5',
+  'S6',
+  'S7',
+  'S8',
+  'S9',
+  'D1',
+  'D2',
+  'D3',
+  'D4',
+  'Q2',
+  'L1',
+  'L2',
+  'L3',
+  'L5',
+  'L6',
+  'M',
+] as const
 
 /** `M`: the model itself must come to rest. */
 export type Law = (typeof LAWS)[number]
@@ -14,8 +35,8 @@ export interface Breach {
 
 /** What the laws remember of the past: the world's own account of it, never the controller's. */
 export interface LawBook {
-  /** `group|port|host`: served, so it must stay. */
-  served: Set<string>
+  /** `group|port|host`, and since when: served, so it must stay. */
+  served: Map<string, EpochMs>
   /** How many certificates of a key were requested, and how many came to an end by ACM's doing or were deleted. */
   requested: Map<WishKey, number>
   ended: Map<WishKey, number>
@@ -41,7 +62,7 @@ export interface LawBook {
 
 export function newLawBook(): LawBook {
   return {
-    served: new Set(),
+    served: new Map(),
     requested: new Map(),
     ended: new Map(),
     tokens: new Map(),
@@ -61,7 +82,7 @@ export function newLawBook(): LawBook {
 export function cloneLawBook(book: LawBook): LawBook {
   return {
     ...book,
-    served: new Set(book.served),
+    served: new Map(book.served),
     requested: new Map(book.requested),
     ended: new Map(book.ended),
     tokens: new Map(book.tokens),

@@ -26,7 +26,12 @@ export function neededReason(world: World, arn: Arn): string | undefined {
     if (!annotated && claim.loadBalanced && covers(claim.hosts)) return `discovery may serve ${name} with it`
     if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Refused' && covers(claim.hosts))
       return `${name} is refused, and has a host of it`
-    if (claim.request.kind !== 'wanted' || ingress.deleting || (annotated && owner === 'other' && !weWrote(world, ingress.ref.uid, listedArns(ingress)))) continue
+    if (
+      claim.request.kind !== 'wanted' ||
+      ingress.deleting ||
+      (annotated && owner === 'other' && !isRestored(world, ingress.ref.uid, listedArns(ingress)))
+    )
+      continue
     const issued = [...world.certificates.values()].filter(({ ours, status }) => ours && status === 'ISSUED')
     const key = keyOf({ names: claim.request.names })
     const own = issued.find((other) => keyOf(other) === key)
@@ -43,9 +48,10 @@ export function neededReason(world: World, arn: Arn): string | undefined {
   return undefined
 }
 
-function weWrote(world: World, uid: string, arns: readonly Arn[]): boolean {
-  const written = world.law.published.get(uid)
-  return arns.every((arn) => written?.has(arn)) && arns.some((arn) => world.certificates.get(arn)?.ours)
+/** The ledger knows the annotation to be ours though `managedFields` do not say so. */
+function isRestored(world: World, uid: string, arns: readonly Arn[]): boolean {
+  const published = world.claims.get(uid)?.published
+  return arns.every((arn) => published?.includes(arn)) && arns.some((arn) => world.certificates.get(arn)?.ours)
 }
 
 /** So long the controller may take to write down that a certificate is wanted again. */
@@ -110,13 +116,28 @@ export function leftovers(world: World): readonly string[] {
     .map((certificate) => `${short(certificate.arn)} (${certificate.status})`)
 }
 
-/** The newest certificate of a wished key that came to its end stays: attempts can be rebuilt from it. */
+/** The newest certificate of a wished key that came to its end stays, since attempts can be rebuilt from it; so does what covers a part. */
 function isNewestEnd(world: World, certificate: AcmCertificate): boolean {
   return (
-    isTerminal(certificate.status) &&
+    (isTerminal(certificate.status) || isPart(world, certificate)) &&
     [...world.objects.values()].some(({ ingress }) => {
       const { request } = claimIn(ingress, world.scope.settings)
-      return request.kind === 'wanted' && !ingress.deleting && request.names.some((name) => certificate.names.includes(name))
+      return (
+        request.kind === 'wanted' && !ingress.deleting && request.names.some((name) => certificate.names.includes(name))
+      )
     })
+  )
+}
+
+/** It covers a part of what an object wishes, and the whole is not issued. */
+function isPart(world: World, certificate: AcmCertificate): boolean {
+  const whole = [...world.objects.values()].flatMap(({ ingress }) => {
+    const { request } = claimIn(ingress, world.scope.settings)
+    return request.kind === 'wanted' && !ingress.deleting ? [request.names] : []
+  })
+  return whole.some(
+    (names) =>
+      names.some((name) => anyCovers(certificate.names, name)) &&
+      ![...world.certificates.values()].some((other) => other.status === 'ISSUED' && keyOf(other) === keyOf({ names })),
   )
 }

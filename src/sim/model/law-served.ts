@@ -1,6 +1,7 @@
 import { listedArns } from '../../core/ingress.ts'
 import type { Ingress } from '../../core/ingress.ts'
 import { anyCovers } from '../../core/names.ts'
+import { SECOND } from '../../core/time.ts'
 import { isOptedIn } from '../../core/claim.ts'
 import { askedBy, groupOf, isHealthy, membersOf } from './asked.ts'
 import { breach, premise } from './law-book.ts'
@@ -57,19 +58,22 @@ export function servedNow(world: World): { live: Set<string>; served: Set<string
   return { live, served }
 }
 
+/** A name that discovery served only just before our write may lose that: no look could have shown it. */
+const UNSEEN = 6 * SECOND
+
 /**
  * S1, after each step that could take TLS away. What `others` do (a user's own edit, ACM, a colleague) may; what `us` does, or the load
- * balancer's controller on our word, may not.
+ * balancer's controller on our word, may not. `begins`: our write ended the discovery of an object.
  */
-export function auditServed(world: World, actor: 'us' | 'others'): void {
-  const { law } = world
+export function auditServed(world: World, actor: 'us' | 'others', begins = false): void {
+  const { law, now } = world
   const { live, served } = servedNow(world)
-  for (const place of law.served) {
-    if (!live.has(place) || served.has(place)) continue
+  for (const [place, since] of law.served) {
+    if (!live.has(place) || served.has(place) || (begins && now - since < UNSEEN)) continue
     if (actor === 'us') breach(law, 'S1', `${placeOf(place)} was served and is no longer: ${standingOf(world, place)}`)
   }
   if (actor === 'us' && served.size > 0) premise(law, 'S1', served.size)
-  law.served = served
+  law.served = new Map([...served].map((place) => [place, law.served.get(place) ?? now]))
 }
 
 export function placeOf(place: string): string {
@@ -104,7 +108,8 @@ export function auditWithdrawn(world: World, group: string, run: Reconcile): voi
         const covered = attached.some(
           (arn) => isHealthy(world, arn) && anyCovers(world.certificates.get(arn)?.names ?? [], host),
         )
-        if (!covered) breach(law, 'S1', `${lettersOf([host])} of ${object.ingress.ref.name} is not covered after the opt-out`)
+        if (!covered)
+          breach(law, 'S1', `${lettersOf([host])} of ${object.ingress.ref.name} is not covered after the opt-out`)
       }
     }
   }

@@ -27,13 +27,13 @@ export function auditPublish(
   const listed = listedArns(ingress)
   const known = law.published.get(uid)
   premise(law, 'S2')
-  const certified =
-    listed.every((arn) => known?.has(arn)) && listed.some((arn) => world.certificates.get(arn)?.ours)
+  const certified = listed.every((arn) => known?.has(arn)) && listed.some((arn) => world.certificates.get(arn)?.ours)
   if (listed.length > 0 && owner !== 'us' && owner !== 'both' && !certified)
     breach(law, 'S2', `${shorts(listed)} on ${name} is not ours, and we overwrote it`)
   if (ingress.deleting) breach(law, 'S2', `${name} is being deleted, and we wrote on it`)
   const claim = claimIn(ingress, world.scope.settings)
-  if (claim.request.kind === 'wanted' && claim.request.paused) breach(law, 'S2', `${name} is paused, and we wrote on it`)
+  if (claim.request.kind === 'wanted' && claim.request.paused)
+    breach(law, 'S2', `${name} is paused, and we wrote on it`)
   const [first] = listed
   if (first !== undefined && action.arns.length > 0) {
     premise(law, 'S9')
@@ -43,14 +43,20 @@ export function auditPublish(
   for (const arn of action.arns) {
     const status = world.certificates.get(arn)?.status
     if (!listed.includes(arn) && status === 'PENDING_VALIDATION')
-      breach(law, 'S1', `${short(arn)} is not issued and was published on ${name}: the load balancer's controller stops`)
+      breach(
+        law,
+        'S1',
+        `${short(arn)} is not issued and was published on ${name}: the load balancer's controller stops`,
+      )
   }
   if (action.dropped.length > 0) {
     premise(law, 'S5')
-    if (now - written.readAt > FRESH) breach(law, 'S5', `dropping rests on a read of ${(now - written.readAt) / SECOND} s ago`)
+    if (now - written.readAt > FRESH)
+      breach(law, 'S5', `dropping rests on a read of ${(now - written.readAt) / SECOND} s ago`)
     const added = action.arns.filter((arn) => !listed.includes(arn))
     const alive = action.dropped.filter((arn) => world.certificates.get(arn)?.status === 'ISSUED')
-    if (added.length > 0 && alive.length > 0) breach(law, 'S1', `one write on ${name} adds ${shorts(added)} and drops ${shorts(alive)}`)
+    if (added.length > 0 && alive.length > 0)
+      breach(law, 'S1', `one write on ${name} adds ${shorts(added)} and drops ${shorts(alive)}`)
   }
   law.published.set(uid, new Set([...(known ?? []), ...action.arns]))
   if (action.arns.length === 0) law.withdrawn.set(uid, claim.hosts)
@@ -77,14 +83,20 @@ export function auditRequest(
   law.requested.set(key, requested)
   premise(law, 'S3')
   const alive = others.find((other) => !isTerminal(other.status))
-  if (alive) breach(law, 'S3', `${short(certificate.arn)} was requested beside ${short(alive.arn)} (${alive.status}), for the same names`)
+  if (alive)
+    breach(
+      law,
+      'S3',
+      `${short(certificate.arn)} was requested beside ${short(alive.arn)} (${alive.status}), for the same names`,
+    )
   if (requested > 1 + (law.ended.get(key) ?? 0))
     breach(law, 'S3', `${requested} requests for the same names, and ${law.ended.get(key) ?? 0} came to an end`)
   const failed = others.filter((other) => isTerminal(other.status)).sort((a, b) => b.createdAt - a.createdAt)[0]
   if (failed?.status !== 'VALIDATION_TIMED_OUT') return
   premise(law, 'Q2')
   const earliest = failed.createdAt + VALIDATION_PERIOD + retryDelay(Number(failed.tags[TAG.attempt]))
-  if (now < earliest) breach(law, 'Q2', `${short(certificate.arn)} was requested ${(earliest - now) / SECOND} s too early`)
+  if (now < earliest)
+    breach(law, 'Q2', `${short(certificate.arn)} was requested ${(earliest - now) / SECOND} s too early`)
 }
 
 /** D1 and D2: before each record. */
@@ -116,7 +128,8 @@ export function auditDelete(world: World, sent: { task: Task; certificate: AcmCe
   premise(law, 'S6')
   premise(law, 'S5')
   if (!certificate.ours || certificate.tags[TAG.key] !== keyOf(certificate)) breach(law, 'S2', `${name} is not ours`)
-  if (now - task.readAt > FRESH) breach(law, 'S5', `deleting ${name} rests on a read of ${(now - task.readAt) / SECOND} s ago`)
+  if (now - task.readAt > FRESH)
+    breach(law, 'S5', `deleting ${name} rests on a read of ${(now - task.readAt) / SECOND} s ago`)
   if (task.neededAtRead !== undefined) breach(law, 'S6', `${name} is deleted though ${task.neededAtRead}`)
   const reads = law.unusedReads.get(arn)
   if (!reads || reads.last - reads.first < apart || now - reads.last > FRESH)

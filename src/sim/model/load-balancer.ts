@@ -40,7 +40,8 @@ function start(world: World, group: string, state: GroupState): void {
     }
   }
   const most = world.scope.settings.certificatesPerLoadBalancer
-  if ([...desired.values()].some((arns) => arns.length > most)) return fail(world, group, state, 'too many certificates')
+  if ([...desired.values()].some((arns) => arns.length > most))
+    return fail(world, group, state, 'too many certificates')
   const run: Reconcile = {
     startedAt: world.now,
     desired,
@@ -48,7 +49,11 @@ function start(world: World, group: string, state: GroupState): void {
     active: active.map((ingress) => ingress.ref.uid),
   }
   world.groups.set(group, { ...state, dirty: false, run })
-  tell(world, () => `LBC starts on ${group}: wants ${[...desired].map(([port, arns]) => `${port} ${shorts(arns)}`).join('; ') || 'nothing'}`)
+  tell(
+    world,
+    () =>
+      `LBC starts on ${group}: wants ${[...desired].map(([port, arns]) => `${port} ${shorts(arns)}`).join('; ') || 'nothing'}`,
+  )
   auditServed(world, 'us')
 }
 

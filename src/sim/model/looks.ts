@@ -39,7 +39,8 @@ export function readLook(world: World, look: Look): Merge {
     case 'tags': {
       const tags = new Map<Arn, Tags>()
       for (const certificate of world.certificates.values())
-        if (certificate.listed && certificate.tags[TAG.cluster] !== undefined) tags.set(certificate.arn, certificate.tags)
+        if (certificate.listed && certificate.tags[TAG.cluster] !== undefined)
+          tags.set(certificate.arn, certificate.tags)
       return update((observation) => mergeTagSweep(observation, tags, at))
     }
     case 'tagsOf': {

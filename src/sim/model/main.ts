@@ -34,7 +34,8 @@ function main(): void {
   }
   const broken = [...faults.values()].flat().length
   console.log(`\nseeds ${from} to ${from + count - 1}: ${broken} with a fault`)
-  for (const [law, seeds] of faults) console.log(`  ${law}: ${seeds.length} seeds, such as ${seeds.slice(0, 8).join(', ')}`)
+  for (const [law, seeds] of faults)
+    console.log(`  ${law}: ${seeds.length} seeds, such as ${seeds.slice(0, 8).join(', ')}`)
   console.log('law  its premise held')
   for (const law of LAWS) console.log(`${law.padEnd(4)} ${premises.get(law) ?? 0}`)
   process.exitCode = broken > 0 ? 1 : 0

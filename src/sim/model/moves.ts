@@ -142,7 +142,8 @@ export function calm(world: World, ms: number, hands: Hands = {}): void {
     }
     for (const key of [...world.memory.tasks.keys()]) worked = stepTask(world, key, hands) || worked
     for (const group of world.groups.keys())
-      while (mayReconcile(world, group) && !world.law.breach) worked = stepLoadBalancerController(world, group) || worked
+      while (mayReconcile(world, group) && !world.law.breach)
+        worked = stepLoadBalancerController(world, group) || worked
     worked = issue(world) || worked
     if (worked) {
       if (++rounds > MOST_ROUNDS) throw new Error(`the model does not come to rest at ${world.now}`)
@@ -183,9 +184,11 @@ const AFTER: Readonly<Record<AcmStep, number>> = {
 
 function nextEvent(world: World): number {
   let next = world.memory.wakeAt
-  for (const { dirty, retryAt } of world.groups.values()) if (dirty && retryAt > world.now) next = Math.min(next, retryAt)
+  for (const { dirty, retryAt } of world.groups.values())
+    if (dirty && retryAt > world.now) next = Math.min(next, retryAt)
   for (const { createdAt, status } of world.certificates.values()) {
-    const ages = status === 'PENDING_VALIDATION' ? [SECOND, 3 * SECOND, 5 * SECOND, 20 * SECOND, 72 * HOUR] : [5 * SECOND]
+    const ages =
+      status === 'PENDING_VALIDATION' ? [SECOND, 3 * SECOND, 5 * SECOND, 20 * SECOND, 72 * HOUR] : [5 * SECOND]
     for (const age of ages) if (createdAt + age > world.now) next = Math.min(next, createdAt + age)
   }
   return Math.max(next, world.now + 1)

@@ -1,6 +1,6 @@
 import type { Action, DeleteAction, PublishAction } from '../../core/action.ts'
 import type { Claim } from '../../core/claim.ts'
-import { fingerprintOf, nameOf } from '../../core/ingress.ts'
+import { fingerprintOf, listedArns, nameOf } from '../../core/ingress.ts'
 import { mergeDeleted, mergeRecords, mergeRequested } from '../../core/observe.ts'
 import type { LedgerEntry } from '../../core/ledger.ts'
 import type { FailureKind, RecordState } from '../../core/observation.ts'
@@ -117,7 +117,8 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
 function rememberedOf(entry: LedgerEntry): string {
   const { verdict } = entry.shown
   const certificates = entry.certificates.map(
-    ({ arn, unwanted }) => `${short(arn)}${unwanted ? ` unwanted (${unwanted.because}${unwanted.braked ? ', braked' : ''})` : ''}`,
+    ({ arn, unwanted }) =>
+      `${short(arn)}${unwanted ? ` unwanted (${unwanted.because}${unwanted.braked ? ', braked' : ''})` : ''}`,
   )
   return [...certificates, `${verdict.state} ${verdict.reason}`].join(', ')
 }
@@ -241,7 +242,7 @@ function publish(world: World, task: Task, action: PublishAction, hands: Hands):
       tell(world, () => `we write ${shorts(action.arns)} on ${action.ingress.ref.name}`)
       if (before) auditPublish(world, { task, action, before, readAt: task.readAt })
       const moved = task.step === 'send' && action.members.size > 0 && changedSince(world, task, action)
-      auditServed(world, moved ? 'others' : 'us')
+      auditServed(world, moved ? 'others' : 'us', before !== undefined && listedArns(before.ingress).length === 0)
       return answerWith(world, task, (known, then) => {
         setIngress(known, outcome, settings, then)
         groupChanged(known, action.group, then)
@@ -285,7 +286,8 @@ function deleteCertificate(world: World, task: Task, action: DeleteAction, hands
         (other) => other.kind === 'deleteCertificate' && other.arn === arn,
       )
       if ((!again && !hands.omit?.replanBeforeDelete) || now - task.begun > FRESH) return outdated(world, task)
-      return move(world, task, { step: 'send', neededAtRead: task.neededAtRead ?? attachedReason(world, arn) })
+      const needed = task.neededAtRead === undefined ? undefined : neededReason(world, arn)
+      return move(world, task, { step: 'send', neededAtRead: needed ?? attachedReason(world, arn) })
     }
     case 'send': {
       if (now - task.begun > FRESH) return outdated(world, task)

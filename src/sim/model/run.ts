@@ -44,7 +44,10 @@ function guarded(world: World, work: () => void): void {
   try {
     work()
   } catch (error) {
-    world.law.breach ??= { law: 'M', sentence: error instanceof Error ? `${error.message} ${error.stack?.split('\n')[1] ?? ''}` : String(error) }
+    world.law.breach ??= {
+      law: 'M',
+      sentence: error instanceof Error ? `${error.message} ${error.stack?.split('\n')[1] ?? ''}` : String(error),
+    }
   }
 }
 
@@ -115,7 +118,10 @@ function drawMove(world: World, random: Random, faulty: boolean): Move | undefin
     return key === undefined ? { do: 'turn' } : { do: 'task', key }
   }
   if (chance < 0.72) {
-    const group = pick(random, [...world.groups.keys()].filter((other) => mayReconcile(world, other)))
+    const group = pick(
+      random,
+      [...world.groups.keys()].filter((other) => mayReconcile(world, other)),
+    )
     return group === undefined ? undefined : { do: 'lbc', group }
   }
   if (chance < 0.8) return { do: 'deliver' }
@@ -145,6 +151,10 @@ function drawFault(world: World, random: Random): Move | undefined {
   if (chance < 0.92) {
     const name = pick(random, ['example.com', 'other.example']) as string
     return { do: 'zone', name, there: !world.zones.has(name) }
+  }
+  if (chance < 0.94) {
+    const name = pick(random, [...world.records.keys()])
+    return name === undefined ? undefined : { do: 'record', name, value: undefined }
   }
   if (chance < 0.96) {
     const host = pick(random, Object.values(HOSTS)) as string
@@ -180,7 +190,11 @@ function drawEdit(world: World, random: Random): Edit {
   if (chance < 0.72) return { kind: 'change', name, to: { ports: now.ports.length === 1 ? [443, 8443] : [443] } }
   if (chance < 0.77) return { kind: 'change', name, to: { paused: !now.paused } }
   if (chance < 0.87)
-    return { kind: 'annotate', name, value: pick(random, ['empty', 'empty', 'foreign', 'own', 'stale'] as const) as 'empty' }
+    return {
+      kind: 'annotate',
+      name,
+      value: pick(random, ['empty', 'empty', 'foreign', 'own', 'stale'] as const) as 'empty',
+    }
   if (chance < 0.91) return { kind: 'restore', name }
   return { kind: 'delete', name }
 }

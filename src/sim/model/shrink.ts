@@ -33,7 +33,12 @@ export function shrink(run: Run, law: Law, hands: Hands = {}): Shrunk {
   }
   const story: string[] = []
   const { breach } = play(best, hands, story)
-  return { run: best, moves: best.moves, breach: breach ?? { law, sentence: 'it does not break when it is played again' }, story }
+  return {
+    run: best,
+    moves: best.moves,
+    breach: breach ?? { law, sentence: 'it does not break when it is played again' },
+    story,
+  }
 }
 
 function* simpler({ scope, moves }: Run): Iterable<Run> {

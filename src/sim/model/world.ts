@@ -134,8 +134,15 @@ export function cloneWorld(world: World): World {
   }
 }
 
+/** A world that does not come to rest tells the same again and again. */
+const LONGEST_STORY = 400
+
 export function tell(world: World, sentence: () => string): void {
-  world.story?.push(`${String(Math.round((world.now - START) / 1000)).padStart(6)} s  ${sentence()}`)
+  const { story } = world
+  if (!story || story.length > LONGEST_STORY) return
+  const line = sentence()
+  if (story.slice(-8).some((other) => other.endsWith(line)) && story.length > 300) return
+  story.push(`${String(Math.round((world.now - START) / 1000)).padStart(6)} s  ${line}`)
 }
 
 /** `arn:…:certificate/ab-1` → `ab-1`. */
