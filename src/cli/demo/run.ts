@@ -162,8 +162,8 @@ function controllerSwitch(options: {
       settle: duration(SHORTENED.settle.here),
       'retire-after': duration(SHORTENED.retireAfter.here),
       'record-check-interval': duration(SHORTENED.recordCheckInterval.here),
-      'lease-duration': '10s',
-      'lease-renew-interval': '1s',
+      'lease-duration': duration(SHORTENED.leaseDuration.here),
+      'lease-renew-interval': duration(SHORTENED.leaseRenewInterval.here),
     },
   })
   const plan = settings.break && brokenPlan(settings.break)

@@ -15,6 +15,8 @@ export const SHORTENED = {
   settle: { what: '--settle', here: 2 * SECOND, usually: '60s' },
   retireAfter: { what: '--retire-after', here: 5 * SECOND, usually: '24h' },
   recordCheckInterval: { what: '--record-check-interval', here: 3 * SECOND, usually: '1h' },
+  leaseDuration: { what: '--lease-duration', here: 10 * SECOND, usually: '30s' },
+  leaseRenewInterval: { what: '--lease-renew-interval', here: SECOND, usually: '5s' },
 } as const satisfies Record<string, Shortened>
 
 /** A line for each. */

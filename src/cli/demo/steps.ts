@@ -164,7 +164,10 @@ export const STEPS: readonly Step[] = [
         await embedded.user.apply({ ...API, hosts: [API_HOST], annotations: managed })
       })
       await clock.sleepUntil(clock.now() + 1_000, signal)
-      narration.event('you', 'start it again: it knows nothing but what Kubernetes and AWS tell')
+      narration.event(
+        'you',
+        'start it again: it knows nothing, and stands by until the lease of the dead one has run out',
+      )
       controller.start()
     },
     until: `${API_HOST} is served`,
