@@ -109,7 +109,7 @@ describe('the sandbox', () => {
     ]) {
       expect(stdout).toContain(shown)
     }
-    expect(stdout).toContain("  source 'state/sandbox.env'".replaceAll("'", ''))
+    expect(stdout).toContain('\n  . ./state/sandbox.env\n')
     expect(await readFile(join(directory, 'state/kubeconfig'), 'utf8')).toContain('server: http://127.0.0.1:')
   })
 

@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { systemClock } from '../../clock.ts'
 import { duration } from '../../core/time.ts'
 import { promptSettings } from '../../sim/aws/settings.ts'
@@ -8,6 +8,8 @@ import type { SandboxSettings } from '../sandbox.ts'
 import { aborted } from '../signals.ts'
 import { type ServedWorld, serveWorld } from './serve.ts'
 import { word } from './state-files.ts'
+
+const LAUNCHER = resolve(import.meta.dirname, '../../../certwright')
 
 /** Runs the embedded world on loopback ports until `signal` fires. */
 export async function runSandbox(options: {
@@ -44,7 +46,7 @@ export async function runSandbox(options: {
 function introduction(options: { settings: SandboxSettings; served: ServedWorld; embedded: EmbeddedWorld }): string[] {
   const { settings, served, embedded } = options
   const { access, files } = served
-  const zones = embedded.aws.hostedZones().map(({ name, id }) => `${name} (${id})`)
+  const zones = embedded.aws.hostedZones().map(({ name, id }) => `${name.replace(/\.$/, '')} (${id})`)
   return [
     'certwright sandbox is up: a small AWS and a small Kubernetes, in this process alone; nothing outlives it.',
     '',
@@ -58,14 +60,20 @@ function introduction(options: { settings: SandboxSettings; served: ServedWorld;
     '',
     'In another terminal:',
     '',
-    `  source ${word(relative(process.cwd(), files.environment) || files.environment)}`,
+    `  . ${pathFromHere(files.environment)}`,
     '  kubectl get ingressclasses',
     '  aws acm list-certificates',
-    '  ./certwright run --cluster-name try',
+    `  ${pathFromHere(LAUNCHER)} run --cluster-name try`,
     '',
     ...(process.env['AWS_PROFILE']
       ? ['AWS_PROFILE is set in this shell and would win over the environment: unset it there.', '']
       : []),
     'Ctrl-C ends it.',
   ]
+}
+
+/** As a person would type it in this directory: below it with `./`, elsewhere from the root. */
+function pathFromHere(path: string): string {
+  const below = relative(process.cwd(), path)
+  return word(below.startsWith('..') ? path : `./${below}`)
 }
