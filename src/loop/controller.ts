@@ -3,7 +3,9 @@ import type { CallSeen } from '../aws/call.ts'
 import { VERSION } from '../version.ts'
 import type { Settings } from '../config.ts'
 import { hash } from '../core/hash.ts'
+import type { Ingress } from '../core/ingress.ts'
 import { nameOf } from '../core/ingress.ts'
+import type { ClaimEntry } from '../core/ledger.ts'
 import type { Plan } from '../core/plan.ts'
 import { plan as corePlan } from '../core/plan.ts'
 import type { Settings as CoreSettings } from '../core/settings.ts'
@@ -12,6 +14,8 @@ import { SECOND } from '../core/time.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { createKubeClient } from '../kube/client.ts'
 import { KubeError } from '../kube/errors.ts'
+import { createEventRecorder, type EventRecorder } from '../kube/events.ts'
+import { electLeader } from '../kube/lease.ts'
 import type { Resource } from '../kube/resource.ts'
 import type { Changes } from '../telemetry/changes.ts'
 import { createChanges } from '../telemetry/changes.ts'
@@ -41,7 +45,7 @@ export interface ControllerOptions {
 const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' }
 
 /** How long a call to Kubernetes or AWS may take; the lease must outlive it before a write is sent. */
-const CALL_LIMIT_MS = 10 * SECOND
+const CALL_LIMIT_MS = 8 * SECOND
 
 /**
  * The controller: follows the cluster, stands by for the lease, and turns the loop while it holds it. Returns once `signal` has fired
@@ -94,12 +98,70 @@ interface Leading extends ControllerOptions {
   readonly region: string
 }
 
-/** Holds the lease, and turns the loop for as long as it does; a lost lease makes a standby, not an end. */
+/** Stands by for the lease and turns the loop while it holds it; a lost lease makes a standby, not an end. */
 async function lead(leading: Leading): Promise<void> {
-  const { metrics, health, signal } = leading
-  metrics.leader(true)
-  health.role('leader')
-  await runTerm(leading, () => {}, signal)
+  const { settings, world, metrics, health, log, changes, signal } = leading
+  const role = (leader: boolean) => {
+    metrics.leader(leader)
+    health.role(leader ? 'leader' : 'standby')
+    log.info(leader ? 'this process leads' : 'this process stands by for the lease')
+  }
+  if (!settings.leaderElect) {
+    role(true)
+    return runTerm(leading, () => {}, signal)
+  }
+  const changed = new Wake(world.clock)
+  let term: AbortController | undefined
+  const election = electLeader({
+    transport: world.kube,
+    clock: world.clock,
+    random: world.random,
+    version: VERSION,
+    namespace: settings.leaderElectionNamespace,
+    name: settings.leaderElectionId,
+    identity: 'certwright',
+    durationMs: settings.leaseDuration,
+    renewMs: settings.leaseRenewInterval,
+    onChange: (leader) => {
+      if (!leader) term?.abort(new LeaseLost())
+      changed.ring()
+    },
+    onError: (trouble) => {
+      const lease = `${settings.leaderElectionNamespace}/${settings.leaderElectionId}`
+      const sentence = trouble && `the lease ${lease} cannot be held: ${trouble.message}`
+      health.report('lease', sentence)
+      if (changes.note('lease', trouble?.kind)) log.warn(sentence ?? `the lease ${lease} can be held again`)
+    },
+  })
+  const fence = () => {
+    if (!election.holdsFor(CALL_LIMIT_MS)) throw new LeaseLost()
+  }
+  role(false)
+  try {
+    while (!signal.aborted) {
+      if (election.leading()) {
+        term = new AbortController()
+        role(true)
+        await runTerm(leading, fence, AbortSignal.any([signal, term.signal])).catch((error: unknown) => {
+          // The write was not sent; whoever holds the lease now goes on.
+          if (!(error instanceof LeaseLost)) throw error
+        })
+        term = undefined
+        if (!signal.aborted) role(false)
+      }
+      await changed.rest(world.clock.now() + settings.leaseRenewInterval, signal)
+    }
+  } finally {
+    await election.stop()
+  }
+}
+
+/** The lease may pass to another before the write that was about to be sent has ended. */
+class LeaseLost extends Error {
+  constructor() {
+    super('the lease does not outlive the write, so it is not sent')
+    this.name = 'LeaseLost'
+  }
 }
 
 /** One term of leadership: what was known of AWS before it is forgotten, since another may have acted meanwhile. */
@@ -121,17 +183,13 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
     signal,
   })
   const reporter = new Reporter({ metrics, health, clock })
+  const events = createEventRecorder({ kube, clock, random, version: VERSION })
   const ledger = new LedgerWriter({
     kube,
     facts,
     clock,
     fence,
-    onTransition: (ingress, entry) =>
-      log.info(entry.verdict.message, {
-        ingress: nameOf(ingress.ref),
-        state: entry.verdict.state,
-        reason: entry.verdict.reason,
-      }),
+    onTransition: (ingress, entry) => tellTransition({ ingress, entry, events, log }),
   })
   const hands: Hands = { clock, services, dns: world.dns, facts, kube, ledger, plan: leading.plan ?? corePlan, fence }
   const loop = new Loop({
@@ -147,7 +205,23 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
     await loop.run(signal)
   } finally {
     services.destroy()
+    await events.stop()
   }
+}
+
+/** A change of state, where users look for it: an event on the object, and a line in the log. */
+function tellTransition(told: { ingress: Ingress; entry: ClaimEntry; events: EventRecorder; log: Log }): void {
+  const { ingress, entry, events, log } = told
+  const { state, reason, message } = entry.verdict
+  const { namespace, name, uid } = ingress.ref
+  events.record({
+    regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace, name, uid },
+    type: state === 'Refused' || state === 'Held' || state === 'Failed' ? 'Warning' : 'Normal',
+    reason,
+    action: state,
+    note: message,
+  })
+  log.info(message, { ingress: nameOf(ingress.ref), state, reason })
 }
 
 function coreSettings(settings: Settings, identity: { owner: string; region: string }): CoreSettings {
