@@ -4,7 +4,7 @@ import { hash } from '../../core/hash.ts'
 import type { Name } from '../../core/names.ts'
 import { baseOf, isWithin } from '../../core/names.ts'
 import { TAG } from '../../core/settings.ts'
-import { HOUR, SECOND } from '../../core/time.ts'
+import { HOUR } from '../../core/time.ts'
 import { wishKey } from '../../core/wish.ts'
 import { auditServed } from './law-served.ts'
 import { lettersOf } from './scope.ts'
@@ -55,13 +55,9 @@ export function addForeign(world: World, names: readonly Name[]): Arn {
 }
 
 /** RequestCertificate: a token that is still remembered gives the certificate that it was first used for. */
-export function requestCertificate(
-  world: World,
-  request: { names: readonly Name[]; token: string; tags: Tags },
-): AcmCertificate {
-  for (const known of world.certificates.values()) {
-    if (known.token === request.token && world.now - known.createdAt < TOKEN_MEMORY) return known
-  }
+export function requestCertificate(world: World, request: { names: readonly Name[]; token: string; tags: Tags }): Arn {
+  const known = world.tokens.get(request.token)
+  if (known && world.now - known.at < TOKEN_MEMORY) return known.arn
   const certificate: AcmCertificate = {
     arn: newArn(world, request.names, ''),
     names: request.names,
@@ -79,7 +75,8 @@ export function requestCertificate(
     recordsShown: false,
   }
   world.certificates.set(certificate.arn, certificate)
-  return certificate
+  world.tokens.set(request.token, { arn: certificate.arn, at: world.now })
+  return certificate.arn
 }
 
 /** One CNAME a name and account, the same for every certificate and for `*.x` and `x`. */
@@ -237,6 +234,3 @@ export function detailOf(world: World, certificate: AcmCertificate): Certificate
 export function isOurs(certificate: AcmCertificate): boolean {
   return certificate.tags[TAG.cluster] !== undefined
 }
-
-/** A long time in the life of a pending certificate: what a lag may last at most. */
-export const LONGEST_LAG = 30 * SECOND

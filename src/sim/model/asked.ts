@@ -17,7 +17,7 @@ export function membersOf(world: World, group: string): readonly Ingress[] {
     .sort((a, b) => (a.ref.name < b.ref.name ? -1 : 1))
 }
 
-/** What an object asks to be attached, by annotation or by discovery; `undefined` where a host has no certificate. */
+/** What an object asks to be attached, by annotation or by discovery, which may see more than ACM shows us yet; `undefined` where a host has no certificate. */
 export function askedBy(world: World, ingress: Ingress): readonly Arn[] | undefined {
   const listed = listedArns(ingress)
   if (listed.length > 0) return listed
@@ -26,8 +26,8 @@ export function askedBy(world: World, ingress: Ingress): readonly Arn[] | undefi
   for (const host of hosts) {
     const before = found.size
     let covered = false
-    for (const { arn, shownStatus, listed: shown, names } of world.certificates.values()) {
-      if (shownStatus !== 'ISSUED' || !shown || !names.some((name) => covers(name, host))) continue
+    for (const { arn, status, names } of world.certificates.values()) {
+      if (status !== 'ISSUED' || !names.some((name) => covers(name, host))) continue
       covered = true
       found.add(arn)
     }

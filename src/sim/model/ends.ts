@@ -82,7 +82,7 @@ function checkServed(world: World): void {
     const spoilt = claim.hosts.some((host) => isBad(world, host))
     for (const port of claim.httpsPorts) {
       for (const host of claim.hosts) {
-        if (isBad(world, host)) continue
+        if (isBad(world, host) || zoneOf(world, host) === undefined) continue
         const law3 = spoilt ? 'L3' : 'L1'
         premise(law, law3)
         if (spoilt) premise(law, 'D4')
@@ -117,18 +117,53 @@ function checkLeftovers(world: World): void {
   premise(law, 'L2')
   const left = leftovers(world)
   if (left.length > 0) breach(law, 'L2', `nothing needs ${left.join(', ')} and it is still there`)
+  checkWithdrawn(world)
   for (const { ingress } of world.objects.values()) {
     const claim = claimIn(ingress, world.scope.settings)
     const listed = listedArns(ingress)
     if (!isManaged(world, ingress) || listed.length < 2 || claim.request.kind !== 'wanted') continue
     const key = keyOf({ names: claim.request.names })
-    const own = listed.find(
-      (arn) => isHealthy(world, arn) && keyOf(world.certificates.get(arn) ?? { names: [] }) === key,
-    )
+    const own = listed.find((arn) => {
+      const certificate = world.certificates.get(arn)
+      return certificate?.ours && certificate.status === 'ISSUED' && keyOf(certificate) === key
+    })
     if (own === undefined || isFrozen(world, groupOf(world, ingress))) continue
     const idle = listed.filter((arn) => arn !== own && !isUsed(world, ingress, arn))
     if (idle.length > 0)
       breach(law, 'L2', `${ingress.ref.name} still lists ${idle.map(short).join(', ')} beside its own ${short(own)}`)
+  }
+}
+
+/** An object that opted out gives up our ARN once a certificate that stays is there for each of its hosts. */
+function checkWithdrawn(world: World): void {
+  const managed = [...world.objects.values()]
+    .map((object) => object.ingress)
+    .filter((ingress) => isManaged(world, ingress))
+  const wished = new Set(
+    managed.flatMap((ingress) => {
+      const { request } = claimIn(ingress, world.scope.settings)
+      return request.kind === 'wanted' ? [keyOf({ names: request.names })] : []
+    }),
+  )
+  for (const { ingress, owner } of world.objects.values()) {
+    const claim = claimIn(ingress, world.scope.settings)
+    const alone = membersOf(world, groupOf(world, ingress)).every(
+      (other) => other === ingress || managed.includes(other),
+    )
+    if (
+      ingress.deleting ||
+      claim.request.kind !== 'none' ||
+      listedArns(ingress).length === 0 ||
+      owner !== 'us' ||
+      !alone
+    )
+      continue
+    const stays = [...world.certificates.values()].filter(
+      (certificate) => certificate.status === 'ISSUED' && (!certificate.ours || wished.has(keyOf(certificate))),
+    )
+    const covered = claim.hosts.every((host) => stays.some(({ names }) => anyCovers(names, host)))
+    if (covered && claim.hosts.length > 0)
+      breach(world.law, 'L2', `${ingress.ref.name} opted out and still lists ${shorts(listedArns(ingress))}`)
   }
 }
 

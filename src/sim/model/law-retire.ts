@@ -4,6 +4,7 @@ import { INGRESS_CERTIFICATE_ANNOTATION, listedArns } from '../../core/ingress.t
 import type { Name } from '../../core/names.ts'
 import { anyCovers } from '../../core/names.ts'
 import type { Plan } from '../../core/plan.ts'
+import { TAG } from '../../core/settings.ts'
 import { HOUR, SECOND } from '../../core/time.ts'
 import { isAttachedAnywhere, keyOf } from './acm.ts'
 import { breach, premise } from './law-book.ts'
@@ -64,6 +65,11 @@ export function auditPlan(world: World, made: Plan): void {
     premise(law, 'S7')
     const acting = made.actions.find((action) => action.kind === 'deleteCertificate' || action.kind === 'publish')
     if (acting) breach(law, 'S7', `before the caches had synced, ${acting.kind} was planned`)
+    for (const { arn, tags } of world.certificates.values()) {
+      const known = memory.observation.certificates?.value.has(arn) && memory.observation.tags.has(arn)
+      if (known && tags[TAG.cluster] !== undefined && !made.kept.has(arn))
+        breach(law, 'S7', `before the caches had synced, ${short(arn)} counted as unwanted`)
+    }
     return
   }
   const { certificates, tagsSweptAt } = memory.observation

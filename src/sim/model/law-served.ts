@@ -76,6 +76,16 @@ export function auditServed(world: World, actor: 'us' | 'others', begins = false
   law.served = new Map([...served].map((place) => [place, law.served.get(place) ?? now]))
 }
 
+/** Those of an object's hosts that are not served on each of its ports now. */
+export function unserved(world: World, name: string, hosts: readonly string[]): readonly string[] {
+  const { served } = servedNow(world)
+  const ingress = [...world.objects.values()].find((object) => object.ingress.ref.name === name)?.ingress
+  if (!ingress) return hosts
+  const { httpsPorts } = claimIn(ingress, world.scope.settings)
+  const group = groupOf(world, ingress)
+  return hosts.filter((host) => httpsPorts.some((port) => !served.has(`${group}|${port}|${host}`)))
+}
+
 export function placeOf(place: string): string {
   const [group, port, host] = place.split('|')
   return `${lettersOf([host ?? ''])} on ${group}:${port}`

@@ -5,15 +5,17 @@ import { acmSteps, addForeign, stepAcm } from './acm.ts'
 import { createObject } from './cluster.ts'
 import { crash, deliver, sync, turn } from './controller.ts'
 import { LONGEST_RUN, mayReconcile, stepLoadBalancerController } from './load-balancer.ts'
-import { auditServed } from './law-served.ts'
+import { breach } from './law-book.ts'
+import { auditServed, unserved } from './law-served.ts'
+import type { Task } from './memory.ts'
 import type { Hands } from './perform.ts'
 import { loseAnswer, stepTask } from './perform.ts'
 import type { Scope } from './scope.ts'
-import { hostsOf } from './scope.ts'
+import { hostsOf, lettersOf } from './scope.ts'
 import type { Edit } from './users.ts'
 import { applyEdit } from './users.ts'
-import type { World } from './world.ts'
-import { emptyWorld, tell } from './world.ts'
+import type { Holds, World } from './world.ts'
+import { emptyWorld, NO_HOLDS, tell } from './world.ts'
 
 /** One thing that happens. A run is a scope and a list of these: it can be played again, and made shorter. */
 export type Move =
@@ -31,6 +33,12 @@ export type Move =
   | { readonly do: 'record'; readonly name: string; readonly value: string | undefined }
   | { readonly do: 'loseLedger' }
   | { readonly do: 'approve' }
+  /** Something does not work from now on, even in good weather. */
+  | { readonly do: 'hold'; readonly what: Partial<Holds> }
+  /** Good weather, until something under way is about to take this step. */
+  | { readonly do: 'until'; readonly key: string; readonly step: Task['step'] }
+  /** A law of its own: these hosts of the object are served now. */
+  | { readonly do: 'served'; readonly name: string; readonly letters: string }
   /** Time passes; nothing else happens that is not forced. */
   | { readonly do: 'tick'; readonly ms: number }
   /** Time passes and everything works as fast as it can. */
@@ -104,6 +112,19 @@ export function apply(world: World, move: Move, hands: Hands = {}): boolean {
       tell(world, () => 'somebody approves the retirement')
       return true
     }
+    case 'hold':
+      world.holds = { ...world.holds, ...move.what }
+      tell(world, () => `held from now on: ${JSON.stringify(move.what)}`)
+      return true
+    case 'until': {
+      calm(world, HOUR, hands, () => world.memory.tasks.get(move.key)?.step === move.step)
+      return world.memory.tasks.get(move.key)?.step === move.step
+    }
+    case 'served': {
+      const missing = unserved(world, move.name, hostsOf(move.letters))
+      if (missing.length > 0) breach(world.law, 'L1', `${lettersOf(missing)} of ${move.name} is not served meanwhile`)
+      return true
+    }
     case 'tick':
       return tick(world, move.ms, hands)
     case 'calm':
@@ -116,7 +137,7 @@ export function apply(world: World, move: Move, hands: Hands = {}): boolean {
 function tick(world: World, ms: number, hands: Hands): boolean {
   if (ms > 5 * SECOND) {
     for (let round = 0; round < 20 && world.memory.tasks.size > 0; round++)
-      for (const key of [...world.memory.tasks.keys()]) stepTask(world, key, hands)
+      for (const key of world.memory.tasks.keys()) stepTask(world, key, hands)
   }
   for (const [group, { run }] of world.groups) {
     if (!run || world.now + ms - run.startedAt < LONGEST_RUN) continue
@@ -129,21 +150,27 @@ function tick(world: World, ms: number, hands: Hands): boolean {
 /** How many rounds of work one instant may hold before the model is said to spin. */
 const MOST_ROUNDS = 400
 
-/** Everything works as it should, for this long: all that can happen happens, and then time passes to the next thing that is due. */
-export function calm(world: World, ms: number, hands: Hands = {}): void {
+/**
+ * Everything works as it should, for this long, or until `stop`: all that can happen happens, and then time passes to the next thing
+ * that is due.
+ */
+export function calm(world: World, ms: number, hands: Hands = {}, stop: () => boolean = () => false): void {
   const end = world.now + ms
   let rounds = 0
   while (!world.law.breach) {
+    if (stop()) return
     let worked = sync(world)
-    while (deliver(world)) worked = true
+    if (!world.holds.watch) while (deliver(world)) worked = true
     if (world.memory.wakeAt <= world.now) {
       world.memory.wakeAt = Number.POSITIVE_INFINITY
       worked = turn(world, hands.decide) || worked
+      if (stop()) return
     }
-    for (const key of [...world.memory.tasks.keys()]) worked = stepTask(world, key, hands) || worked
-    for (const group of world.groups.keys())
-      while (mayReconcile(world, group) && !world.law.breach)
-        worked = stepLoadBalancerController(world, group) || worked
+    for (const key of world.memory.tasks.keys()) {
+      worked = stepTask(world, key, hands) || worked
+      if (stop()) return
+    }
+    for (const group of world.groups.keys()) worked = reconcile(world, group) || worked
     worked = issue(world) || worked
     if (worked) {
       if (++rounds > MOST_ROUNDS) throw new Error(`the model does not come to rest at ${world.now}`)
@@ -157,6 +184,17 @@ export function calm(world: World, ms: number, hands: Hands = {}): void {
   world.now = end
 }
 
+function reconcile(world: World, group: string): boolean {
+  let worked = false
+  while (mayReconcile(world, group) && !world.law.breach) {
+    const run = world.groups.get(group)?.run
+    // Held, it still finishes in time what it began.
+    if (world.holds.lbc && !(run && run.startedAt + LONGEST_RUN <= world.now)) break
+    worked = stepLoadBalancerController(world, group) || worked
+  }
+  return worked
+}
+
 /** What ACM does by itself in good weather, by the age of the certificate. */
 function issue(world: World): boolean {
   let worked = false
@@ -165,7 +203,8 @@ function issue(world: World): boolean {
     if (certificate.status === 'PENDING_VALIDATION' && age >= 72 * HOUR)
       worked = stepAcm(world, certificate.arn, 'timeOut') || worked
     for (const step of acmSteps(world, certificate))
-      if (age >= AFTER[step]) worked = stepAcm(world, certificate.arn, step) || worked
+      if (age >= AFTER[step] && !(step === 'inUse' && world.holds.inUse))
+        worked = stepAcm(world, certificate.arn, step) || worked
   }
   return worked
 }
@@ -184,8 +223,10 @@ const AFTER: Readonly<Record<AcmStep, number>> = {
 
 function nextEvent(world: World): number {
   let next = world.memory.wakeAt
-  for (const { dirty, retryAt } of world.groups.values())
+  for (const { dirty, retryAt, run } of world.groups.values()) {
     if (dirty && retryAt > world.now) next = Math.min(next, retryAt)
+    if (run) next = Math.min(next, run.startedAt + LONGEST_RUN)
+  }
   for (const { createdAt, status } of world.certificates.values()) {
     const ages =
       status === 'PENDING_VALIDATION' ? [SECOND, 3 * SECOND, 5 * SECOND, 20 * SECOND, 72 * HOUR] : [5 * SECOND]
@@ -196,6 +237,7 @@ function nextEvent(world: World): number {
 
 /** The storm is over: zones are there, records are as ACM wants them, nobody edits any more. */
 export function heal(world: World): void {
+  world.holds = NO_HOLDS
   for (const [name, id] of Object.entries(ZONES)) world.zones.set(name, id)
   for (const [name, value] of world.records) if (value.startsWith('elsewhere')) world.records.delete(name)
   auditServed(world, 'others')

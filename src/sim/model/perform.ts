@@ -1,4 +1,5 @@
 import type { Action, DeleteAction, PublishAction } from '../../core/action.ts'
+import type { Certificate } from '../../core/certificate.ts'
 import type { Claim } from '../../core/claim.ts'
 import { fingerprintOf, listedArns, nameOf } from '../../core/ingress.ts'
 import { mergeDeleted, mergeRecords, mergeRequested } from '../../core/observe.ts'
@@ -7,7 +8,7 @@ import type { FailureKind, RecordState } from '../../core/observation.ts'
 import { plan } from '../../core/plan.ts'
 import { TAG } from '../../core/settings.ts'
 import { idempotencyToken } from '../../core/wish.ts'
-import { removeCertificate, requestCertificate, summaryOf } from './acm.ts'
+import { removeCertificate, requestCertificate } from './acm.ts'
 import { groupOf } from './asked.ts'
 import { applyAnnotation } from './cluster.ts'
 import type { Decide } from './controller.ts'
@@ -173,11 +174,22 @@ function request(world: World, task: Task, action: Extract<Action, { kind: 'requ
   const token = idempotencyToken({ owner, key: wish.key, attempt })
   world.law.writes++
   const before = world.certificates.size
-  const certificate = requestCertificate(world, { names: wish.names, token, tags })
+  const arn = requestCertificate(world, { names: wish.names, token, tags })
   const isNew = world.certificates.size > before
-  tell(world, () => `we request ${lettersOf(wish.names)}, attempt ${attempt}: ${short(certificate.arn)}`)
-  auditRequest(world, { certificate, token, key: wish.key, isNew, attempt })
-  const sent = { ...summaryOf(certificate), status: 'PENDING_VALIDATION' as const, inUse: false, createdAt: task.begun }
+  tell(world, () => `we request ${lettersOf(wish.names)}, attempt ${attempt}: ${short(arn)}`)
+  const certificate = world.certificates.get(arn)
+  if (certificate) auditRequest(world, { certificate, token, key: wish.key, isNew, attempt })
+  const sent: Certificate = {
+    arn,
+    status: 'PENDING_VALIDATION',
+    type: 'AMAZON_ISSUED',
+    names: wish.names,
+    namesComplete: true,
+    keyAlgorithm: wish.keyAlgorithm,
+    inUse: false,
+    createdAt: task.begun,
+    renewalEligible: false,
+  }
   answerWith(world, task, (memory) => {
     memory.observation = mergeRequested(memory.observation, sent, tags, task.begun)
   })

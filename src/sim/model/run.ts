@@ -13,6 +13,7 @@ import { HOSTS, manifest, scopeOf, SETTINGS } from './scope.ts'
 import type { Edit } from './users.ts'
 import { manifestOf } from './users.ts'
 import type { World } from './world.ts'
+import { NO_HOLDS } from './world.ts'
 
 /** A run that can be played again. */
 export interface Run {
@@ -163,7 +164,11 @@ function drawFault(world: World, random: Random): Move | undefined {
     if (zone === undefined || world.records.has(name)) return undefined
     return { do: 'record', name, value: 'elsewhere.example.net' }
   }
-  if (chance < 0.98) return { do: 'approve' }
+  if (chance < 0.98) {
+    const what = pick(random, [{ lbc: true }, { watch: true }, { inUse: true }, { names: 'b' }, NO_HOLDS])
+    return what && { do: 'hold', what }
+  }
+  if (chance < 0.99) return { do: 'approve' }
   return { do: 'calm', ms: 3 * DAY + 2 * HOUR }
 }
 

@@ -1,7 +1,7 @@
 import type { Settings } from '../../core/settings.ts'
 import { MINUTE, SECOND } from '../../core/time.ts'
 
-/** Hosts of the model, by the letter that stories call them by. `w` is the wildcard over the others of its zone; `d` has a zone of its own. */
+/** Hosts of the model, by the letter that stories call them by. `w` is the wildcard over `a`, `b` and `c`; `d` and `e` are in another zone; `n` has none. */
 export const HOSTS: Readonly<Record<string, string>> = {
   a: 'a.example.com',
   b: 'b.example.com',
@@ -9,11 +9,12 @@ export const HOSTS: Readonly<Record<string, string>> = {
   w: '*.example.com',
   d: 'd.other.example',
   e: 'e.other.example',
+  n: 'n.nowhere.example',
 }
 
 /** `ab` → `['a.example.com', 'b.example.com']`. */
 export function hostsOf(letters: string): readonly string[] {
-  return [...letters].map((letter) => HOSTS[letter] ?? letter)
+  return letters.split('').map((letter) => HOSTS[letter] ?? letter)
 }
 
 /** The other way round, for stories. */

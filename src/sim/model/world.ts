@@ -64,6 +64,20 @@ export interface GroupState {
   readonly failures: number
 }
 
+/** What does not work for now, even in good weather. */
+export interface Holds {
+  /** Letters of names that do not validate. */
+  readonly names: string
+  /** The load balancer's controller does nothing that it is not told to. */
+  readonly lbc: boolean
+  /** The watch brings nothing. */
+  readonly watch: boolean
+  /** ACM's word on what is in use stays as it is. */
+  readonly inUse: boolean
+}
+
+export const NO_HOLDS: Holds = { names: '', lbc: false, watch: false, inUse: false }
+
 /** Everything there is. Values in the maps are never changed in place, so that a copy of the maps is a copy of the world. */
 export interface World {
   readonly scope: Scope
@@ -80,6 +94,9 @@ export interface World {
   zones: Map<Name, string>
   /** `zone/name` → value of the CNAME. */
   records: Map<string, string>
+  /** What a token was first used for; ACM answers with it even if that was deleted since. */
+  tokens: Map<string, { readonly arn: Arn; readonly at: EpochMs }>
+  holds: Holds
   balancers: Map<string, Balancer>
   groups: Map<string, GroupState>
   memory: Memory
@@ -107,6 +124,8 @@ export function emptyWorld(scope: Scope, story?: string[]): World {
       ['other.example', 'Z2'],
     ]),
     records: new Map(),
+    tokens: new Map(),
+    holds: NO_HOLDS,
     balancers: new Map(),
     groups: new Map(),
     memory: newMemory(),
@@ -126,6 +145,7 @@ export function cloneWorld(world: World): World {
     serials: new Map(world.serials),
     zones: new Map(world.zones),
     records: new Map(world.records),
+    tokens: new Map(world.tokens),
     balancers: new Map(world.balancers),
     groups: new Map(world.groups),
     memory: cloneMemory(world.memory),
@@ -156,5 +176,6 @@ export function shorts(arns: Iterable<Arn>): string {
 
 export function isBad(world: World, name: Name): boolean {
   const base = name.replace('*.', '')
-  return [...world.scope.bad].some((letter) => HOSTS[letter]?.replace('*.', '') === base)
+  const letters = world.scope.bad + world.holds.names
+  return letters.split('').some((letter) => HOSTS[letter]?.replace('*.', '') === base)
 }
