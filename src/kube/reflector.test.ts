@@ -235,7 +235,7 @@ describe('a watch that ends', () => {
   })
 
   it('because nothing came for three minutes is taken for dead', async () => {
-    const { clock, transport } = setUp((request) =>
+    const { clock, transport, states } = setUp((request) =>
       isStreamedList(request) ? streamed(5) : { stream: new WatchFeed() },
     )
     await clock.advance(179_000)
@@ -243,6 +243,9 @@ describe('a watch that ends', () => {
     await clock.advance(5000)
     expect(transport.requests).toHaveLength(2)
     expect(transport.open).toBe(1)
+    // It may just have been quiet, so nobody is alarmed.
+    await clock.advance(20 * MINUTE)
+    expect(states).toHaveLength(1)
   })
 
   it('with bookmarks coming, but beyond the time that it was given, is taken for dead too', async () => {

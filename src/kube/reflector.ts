@@ -154,16 +154,19 @@ class Follower<T> {
       parent: idle.signal,
     })
     const started = clock.monotonic()
+    let following = false
     let events = 0
     try {
       const response = await this.#ask(watchQuery({ from, timeoutSeconds }), listing.signal)
       idle.extend(IDLE_LIMIT_MS)
       if (!list) this.#report(undefined)
+      following = !list
       for await (const event of readWatchEvents(response.body)) {
         if (stopped.aborted) return
         idle.extend(IDLE_LIMIT_MS)
         if (list && !list.ended) {
           this.#takeInitial(list, event)
+          following = list.ended
           if (list.ended) listing.extend(Number.POSITIVE_INFINITY)
         } else {
           this.#take(event)
@@ -180,6 +183,8 @@ class Follower<T> {
       this.#failures = 0
     } catch (error) {
       if (stopped.aborted) return
+      // Quiet, or dead: nobody can tell but by asking again. If that fails, it will be said.
+      if (following && idle.signal.aborted) return
       const gaveUp = listing.signal.aborted && !idle.signal.aborted
       const refused = error instanceof KubeError && (error.code === 400 || error.code === 422)
       if (!list || list.ended || !(gaveUp || refused)) throw error

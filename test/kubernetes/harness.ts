@@ -11,6 +11,8 @@ export interface RealKubernetes {
   /** URL of the API server. */
   readonly server: string
   readonly transport: KubeConnection
+  /** The authority that signed the server's certificate. */
+  readonly caPem: string
   /** Folder of the binaries, kubectl among them. */
   readonly binaries: string
   /** Another user, with a client certificate and without any rights. Gives the path of a kubeconfig. */
@@ -30,12 +32,13 @@ export async function startKubernetes(
     etcdFlags: { 'unsafe-no-fsync': 'true' },
     ...(options.apiServerFlags && { apiServerFlags: options.apiServerFlags }),
   })
-  const { kubeconfigPath, server } = await environment.start()
+  const { kubeconfigPath, server, caPem } = await environment.start()
   const transport = await connect({ clock: systemClock, kubeconfig: kubeconfigPath, environment: {} })
   return {
     kubeconfig: kubeconfigPath,
     server,
     transport,
+    caPem,
     binaries,
     addUser: async (name) => (await environment.addUser({ name })).kubeconfigPath,
     close: async () => {

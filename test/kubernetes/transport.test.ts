@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
+import { readText } from '../../src/kube/body.ts'
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts'
 import { connect } from '../../src/kube/connect.ts'
 import { type RealKubernetes, startKubernetes } from './harness.ts'
@@ -85,6 +89,48 @@ describe('the client on a real API server', () => {
     await stranger.close()
   })
 })
+
+describe('a pod', () => {
+  it('is let in with its service account, and with a new token when the old one is refused', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'certwright-pod-'))
+    const { hostname, port } = new URL(kubernetes.server)
+    await writeFile(join(folder, 'ca.crt'), kubernetes.caPem)
+    await writeFile(join(folder, 'namespace'), 'default')
+    await writeFile(join(folder, 'token'), 'not a token any more')
+    const pod = await connect({
+      clock: systemClock,
+      environment: { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+      serviceAccountDirectory: folder,
+    })
+    const asPod = createKubeClient({ transport: pod, clock: systemClock, version: 'test' })
+    const reviews = { group: 'authentication.k8s.io', version: 'v1', plural: 'selfsubjectreviews' }
+    const whoAmI = () =>
+      asPod.create({
+        resource: reviews,
+        object: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+      })
+    await expect(whoAmI()).rejects.toMatchObject({ kind: 'unauthorized' })
+
+    await writeFile(join(folder, 'token'), await serviceAccountToken('robot'))
+    const review = await whoAmI()
+    expect(review['status']).toMatchObject({ userInfo: { username: 'system:serviceaccount:default:robot' } })
+    expect(pod.namespace).toBe('default')
+    await pod.close()
+    await rm(folder, { recursive: true })
+  })
+})
+
+async function serviceAccountToken(name: string): Promise<string> {
+  const place = { resource: { group: '', version: 'v1', plural: 'serviceaccounts' }, namespace: 'default' }
+  await client.create({ ...place, object: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } } })
+  const answer = await kubernetes.transport.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/default/serviceaccounts/${name}/token`,
+    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }),
+    signal: AbortSignal.timeout(10_000),
+  })
+  return (JSON.parse(await readText(answer)) as { status: { token: string } }).status.token
+}
 
 describe('the transport on a real API server', () => {
   it('holds many watches and calls at once on few connections, and leaves them when told', async () => {
