@@ -14,15 +14,26 @@ export function isAccountRead({ certificates, tagsSweptAt }: Observation): boole
  * a restart at rest has nothing to say.
  */
 export function isOriented(member: Member, { observation, groups }: Situation): boolean {
-  const { certificates, tagsSweptAt, zones, loadBalancers, listeners, failures } = observation
+  const { certificates, tagsSweptAt, zones, failures } = observation
   const looked = (known: boolean, look: string) => known || failures.has(`look:${look}`)
   return (
     looked(certificates?.complete === true, 'certificates') &&
     looked(tagsSweptAt !== undefined, 'tags') &&
     looked(zones?.complete === true, 'zones') &&
-    looked(loadBalancers !== undefined, 'loadBalancers') &&
-    (groups.get(member.claim.group)?.loadBalancers ?? []).every(({ arn }) =>
-      looked(listeners.has(arn), `listeners:${arn}`),
+    isGroupOriented(member.claim.group, { observation, groups })
+  )
+}
+
+/** Is it known what the load balancers of this group carry, or known to be out of reach? */
+export function isGroupOriented(
+  group: string,
+  { observation, groups }: Pick<Situation, 'observation' | 'groups'>,
+): boolean {
+  const { loadBalancers, listeners, failures } = observation
+  return (
+    (loadBalancers !== undefined || failures.has('look:loadBalancers')) &&
+    (groups.get(group)?.loadBalancers ?? []).every(
+      ({ arn }) => listeners.has(arn) || failures.has(`look:listeners:${arn}`),
     )
   )
 }

@@ -10,6 +10,7 @@ import type { LedgerEntry } from '../ledger.ts'
 import type { Failure } from '../observation.ts'
 import { describedAt } from '../observation.ts'
 import { isFullFor } from '../capacity.ts'
+import { isGroupOriented } from '../orientation.ts'
 import type { Situation } from '../situation.ts'
 import type { Step } from '../step.ts'
 import type { EpochMs } from '../time.ts'
@@ -98,6 +99,14 @@ function obstacleTo(wish: Wish, situation: Situation): Step | undefined {
       verdict: requesting(
         'ReadingAccount',
         `The certificates of the account are read before one for ${names} is requested.`,
+      ),
+    }
+  }
+  if (!wish.claims.some((claim) => isGroupOriented(claim.group, situation))) {
+    return {
+      verdict: requesting(
+        'ReadingLoadBalancers',
+        `What the load balancers carry is read before a certificate for ${names} is requested.`,
       ),
     }
   }
