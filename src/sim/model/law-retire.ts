@@ -39,10 +39,11 @@ export function neededReason(world: World, arn: Arn): string | undefined {
     if (own?.arn === arn) return `${name} wishes it`
     if (!own && certificate.status === 'PENDING_VALIDATION' && keyOf(certificate) === key) return `${name} waits for it`
     if (own || certificate.status !== 'ISSUED') continue
+    const covering = [...issued, ...listedArns(ingress).map((other) => world.certificates.get(other))]
     const only = claim.hosts.find(
       (host) =>
         anyCovers(certificate.names, host) &&
-        issued.every((other) => other.arn === arn || !anyCovers(other.names, host)),
+        covering.every((other) => other?.status !== 'ISSUED' || other.arn === arn || !anyCovers(other.names, host)),
     )
     if (only !== undefined) return `${name} has no other certificate for ${only}`
   }
@@ -83,7 +84,7 @@ export function auditPlan(world: World, made: Plan): void {
       continue
     }
     law.unwanted.delete(arn)
-    if (!upToDate) continue
+    if (!upToDate || certificates.value.get(arn)?.status !== certificate.status) continue
     const since = law.wantedSince.get(arn) ?? now
     law.wantedSince.set(arn, since)
     if (now - since >= TO_BE_NOTICED) law.wantedAt.set(arn, now)

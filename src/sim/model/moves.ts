@@ -133,6 +133,9 @@ export function apply(world: World, move: Move, hands: Hands = {}): boolean {
   }
 }
 
+/** ACM shows a new certificate after this long at the latest. */
+const LONGEST_LAG = 60 * SECOND
+
 /** What cannot outlast the time that passes comes to its end first: calls have deadlines, and reconciles are shorter than the settling. */
 function tick(world: World, ms: number, hands: Hands): boolean {
   if (ms > 5 * SECOND) {
@@ -144,6 +147,11 @@ function tick(world: World, ms: number, hands: Hands): boolean {
     while (world.groups.get(group)?.run) stepLoadBalancerController(world, group)
   }
   world.now += ms
+  for (const { arn, createdAt } of world.certificates.values()) {
+    if (world.now - createdAt < LONGEST_LAG) continue
+    stepAcm(world, arn, 'show')
+    stepAcm(world, arn, 'list')
+  }
   return true
 }
 
