@@ -16,7 +16,7 @@ export async function lookAround(options: {
   until: Promise<void>
 }): Promise<void> {
   const { embedded, directory, example, say, until } = options
-  const kubernetes = await serveKubernetes({ kubernetes: embedded.kube, port: 0 })
+  const kubernetes = await serveKubernetes({ kube: embedded.kube })
   const aws = await serveAws({ gateway: embedded.aws.gateway })
   try {
     const files = writeStateFiles(directory, {

@@ -193,6 +193,7 @@ export class LoadBalancerController {
           const delay = this.#settings.portDelay[port] ?? 0
           return this.#pause(reconcile.run, [delay, delay])
         },
+        sleep: (milliseconds) => this.#pause(reconcile.run, [milliseconds, milliseconds]),
         signal: abort.signal,
       }),
     )

@@ -26,8 +26,14 @@ export interface DeployOptions {
   readonly pause: () => Promise<void>
   /** Awaited before a listener is looked at. */
   readonly pausePort: (port: number) => Promise<void>
+  readonly sleep: (milliseconds: number) => Promise<void>
   readonly signal: AbortSignal
 }
+
+/** `--aws-max-retries` of LBC, and the longest pause of the Go SDK's standard retryer. */
+const MOST_ATTEMPTS = 10
+const LONGEST_RETRY_MS = 20_000
+const THROTTLES = ['Throttling', 'ThrottlingException', 'RequestLimitExceeded']
 
 /** @returns the load balancer's hostname; `undefined` where the model wants none. @throws what the SDK throws. */
 export async function deploy(options: DeployOptions): Promise<string | undefined> {
@@ -207,9 +213,18 @@ class Deployment {
     return this.#options.elbv2
   }
 
+  /** A throttled call is made again, as the SDK of LBC does; any other failure ends the deployment. */
   async #call<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-    await this.#options.pause()
-    return await call({ abortSignal: this.#options.signal })
+    const { pause, sleep, signal } = this.#options
+    await pause()
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call({ abortSignal: signal })
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS || !(error instanceof Error && THROTTLES.includes(error.name))) throw error
+        await sleep(Math.min(1_000 * 2 ** (attempt - 1), LONGEST_RETRY_MS))
+      }
+    }
   }
 }
 
