@@ -209,7 +209,7 @@ export class Api {
       kind: resource.kind,
       metadata: {},
       ...clone(resource.zero),
-    } as KubeObject
+    }
   }
 
   #insert(write: {
@@ -287,7 +287,9 @@ export class Api {
       next.metadata.generation = (before.metadata.generation ?? 0) + 1
     this.#check(resource, next, before)
     setManaged(next, owners)
-    if (before.metadata.deletionTimestamp && !next.metadata.finalizers?.length && !options.dryRun)
+    // A namespace is also held by what is in it: the collector lets it go.
+    const free = !next.metadata.finalizers?.length && resource.collection !== 'namespaces'
+    if (before.metadata.deletionTimestamp && free && !options.dryRun)
       return presented(resource, this.remove(resource, next, { ...options, subresource: '' }))
     return this.#store({ resource, before, next, options, verb })
   }
@@ -449,7 +451,7 @@ function setManaged(object: KubeObject, owners: Owners): void {
 function sameButTimes(before: KubeObject, next: KubeObject): boolean {
   const essence = (object: KubeObject): JsonObject => {
     const { managedFields, resourceVersion: _, ...metadata } = object.metadata
-    return { ...object, metadata, owners: withoutTimes(managedFields) as Json }
+    return { ...object, metadata, owners: withoutTimes(managedFields) }
   }
   return equal(essence(before), essence(next))
 }

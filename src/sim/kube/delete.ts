@@ -61,15 +61,16 @@ export function deleteObject(api: Api, target: Target, wanted: DeleteOptions, op
 }
 
 /** Deletes all objects of a list, as DELETE on a collection does. */
-export function deleteCollection(
-  api: Api,
-  resource: Resource,
-  objects: readonly KubeObject[],
-  options: WriteOptions,
-): void {
-  const wanted: DeleteOptions = { propagationPolicy: undefined, uid: undefined, resourceVersion: undefined }
+export function deleteCollection(options: {
+  api: Api
+  resource: Resource
+  objects: readonly KubeObject[]
+  wanted: DeleteOptions
+  options: WriteOptions
+}): void {
+  const { api, resource, objects, wanted } = options
   for (const object of objects)
-    deleteObject(api, { resource, namespace: namespaceOf(object), name: nameOf(object) }, wanted, options)
+    deleteObject(api, { resource, namespace: namespaceOf(object), name: nameOf(object) }, wanted, options.options)
 }
 
 function holding(object: KubeObject, policy: string | undefined): string[] {
@@ -98,7 +99,7 @@ function markDeleted(mark: {
   if (finalizers.length > 0) metadata.finalizers = finalizers
   else delete metadata.finalizers
   const marked = isNamespace(resource) ? { ...object, status: { phase: 'Terminating' } } : object
-  return api.putMetadata(resource, marked as KubeObject, metadata, { ...options, subresource: '' })
+  return api.putMetadata(resource, marked, metadata, { ...options, subresource: '' })
 }
 
 /** A definition takes its kind and all objects of it along. */

@@ -26,33 +26,44 @@ const BUILT_IN: readonly Resource[] = [
 /** Which kinds are served: the built-in ones, and those that CustomResourceDefinitions define. */
 export class Registry {
   readonly #custom = new Map<string, readonly Resource[]>()
+  #resources = BUILT_IN
 
   /** In the order of discovery: the core group, the built-in groups, the custom ones by name. */
   get resources(): readonly Resource[] {
-    const custom = [...this.#custom.entries()].sort(([left], [right]) => (left < right ? -1 : 1))
-    return [...BUILT_IN, ...custom.flatMap(([, resources]) => resources)]
+    return this.#resources
+  }
+
+  get collections(): readonly string[] {
+    return [...new Set(this.#resources.map(({ collection }) => collection))]
   }
 
   define(definition: KubeObject): void {
     this.#custom.set(nameOf(definition), resourcesOf(definition))
+    this.#order()
   }
 
   undefine(name: string): readonly Resource[] {
     const gone = this.#custom.get(name) ?? []
     this.#custom.delete(name)
+    this.#order()
     return gone
   }
 
+  #order(): void {
+    const custom = [...this.#custom.entries()].sort(([left], [right]) => (left < right ? -1 : 1))
+    this.#resources = [...BUILT_IN, ...custom.flatMap(([, resources]) => resources)]
+  }
+
   byPath(group: string, version: string, plural: string): Resource | undefined {
-    return this.resources.find((each) => each.group === group && each.version === version && each.plural === plural)
+    return this.#resources.find((each) => each.group === group && each.version === version && each.plural === plural)
   }
 
   byKind(apiVersion: string, kind: string): Resource | undefined {
-    return this.resources.find((each) => apiVersionOf(each) === apiVersion && each.kind === kind)
+    return this.#resources.find((each) => apiVersionOf(each) === apiVersion && each.kind === kind)
   }
 
   /** Any version of a collection: for what works on stored objects. */
   byCollection(collection: string): Resource | undefined {
-    return this.resources.find((each) => each.collection === collection)
+    return this.#resources.find((each) => each.collection === collection)
   }
 }

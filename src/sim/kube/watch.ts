@@ -63,6 +63,8 @@ export function watch(options: WatchOptions): AsyncGenerator<WatchEvent> {
   if (initial === 'none') for (const change of store.since(from)) push(change)
   // Subscribed before the first read: what is written between the answer and the first read is not lost.
   subscription.stop = store.subscribe(push)
+  // A reader that gives up before it has begun never runs the stream's own ending.
+  options.signal.addEventListener('abort', () => subscription.stop(), { once: true })
   return stream({ ...options, matches, state, endMark: initial === 'marked', bookmarks, queue, subscription })
 }
 
