@@ -103,12 +103,9 @@ function obstacleTo(wish: Wish, situation: Situation): Step | undefined {
     }
   }
   if (!wish.claims.some((claim) => isGroupOriented(claim.group, situation))) {
-    return {
-      verdict: requesting(
-        'ReadingLoadBalancers',
-        `What the load balancers carry is read before a certificate for ${names} is requested.`,
-      ),
-    }
+    const said = ledger.certificates.get(wish.key)?.shown.verdict
+    const message = `What the load balancers carry is read before a certificate for ${names} is requested.`
+    return { verdict: said ?? requesting('ReadingLoadBalancers', message) }
   }
   if (wish.claims.every((claim) => isFullFor(claim, wish.key, situation))) {
     const claim = wish.claims[0] as Claim
