@@ -53,6 +53,7 @@ export function createObject(world: World, manifest: Manifest, annotation?: stri
     },
     manifest,
   )
+  world.law.edited.set(uid, world.version + 1)
   return store(world, { ingress, owner: annotation === undefined ? 'nobody' : 'other' })
 }
 
@@ -118,6 +119,7 @@ export function edit(world: World, object: { ingress: Ingress; owner: Annotation
     ...object,
     ingress: specChanged ? { ...ingress, generation: ingress.generation + 1 } : ingress,
   })
+  world.law.edited.set(ingress.ref.uid, world.version)
   auditServed(world, 'others')
 }
 

@@ -81,7 +81,7 @@ const EMPTY: Omit<Task, 'key' | 'lanes' | 'begun'> = {
   action: undefined,
   step: 'send',
   readAt: 0,
-  seen: new Map(),
+  readVersion: 0,
   neededAtRead: undefined,
 }
 

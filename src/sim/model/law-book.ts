@@ -54,6 +54,8 @@ export interface LawBook {
   approved: Set<Arn>
   /** Objects whose annotation we withdrew because they opted out: their hosts must be covered after the next reconcile. */
   withdrawn: Map<string, readonly string[]>
+  /** The version that each object got by the last edit of a user's. */
+  edited: Map<string, number>
   writes: number
   breach: Breach | undefined
   /** How often each law's premise held. Shared by all copies of a world. */
@@ -73,6 +75,7 @@ export function newLawBook(): LawBook {
     unwanted: new Map(),
     approved: new Set(),
     withdrawn: new Map(),
+    edited: new Map(),
     writes: 0,
     breach: undefined,
     premises: new Map(),
@@ -93,6 +96,7 @@ export function cloneLawBook(book: LawBook): LawBook {
     unwanted: new Map(book.unwanted),
     approved: new Set(book.approved),
     withdrawn: new Map(book.withdrawn),
+    edited: new Map(book.edited),
   }
 }
 

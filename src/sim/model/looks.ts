@@ -32,14 +32,14 @@ export function readLook(world: World, look: Look): Merge {
     case 'certificates': {
       const { since } = look
       const certificates = [...world.certificates.values()]
-        .filter(({ listed, createdAt }) => listed && (since === undefined || createdAt >= since))
+        .filter(({ listed, createdAt }) => listed && !world.holds.lists && (since === undefined || createdAt >= since))
         .map(summaryOf)
       return update((observation) => mergeCertificates(observation, { certificates, complete: true, since, at }))
     }
     case 'tags': {
       const tags = new Map<Arn, Tags>()
       for (const certificate of world.certificates.values())
-        if (certificate.listed && certificate.tags[TAG.cluster] !== undefined)
+        if (certificate.listed && !world.holds.lists && certificate.tags[TAG.cluster] !== undefined)
           tags.set(certificate.arn, certificate.tags)
       return update((observation) => mergeTagSweep(observation, tags, at))
     }

@@ -23,8 +23,8 @@ export interface Task {
   readonly action: Action | undefined
   readonly step: 'confirm' | 'read' | 'look' | 'send' | 'answer'
   readonly readAt: EpochMs
-  /** What the fresh read of the group showed, by UID. */
-  readonly seen: ReadonlyMap<string, string>
+  /** How far the API server was at the fresh read. */
+  readonly readVersion: number
   /** A deletion: whether the certificate had to stay at the fresh read. */
   readonly neededAtRead: string | undefined
 }

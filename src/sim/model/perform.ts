@@ -238,8 +238,7 @@ function publish(world: World, task: Task, action: PublishAction, hands: Hands):
         groupChanged(memory, action.group, now)
         return outdated(world, task)
       }
-      const seen = new Map(fresh.map((ingress) => [ingress.ref.uid, fingerprintOf(ingress)]))
-      return move(world, task, { step: 'send', readAt: now, seen })
+      return move(world, task, { step: 'send', readAt: now, readVersion: world.version })
     }
     case 'send': {
       const before = world.objects.get(uid)
@@ -253,7 +252,7 @@ function publish(world: World, task: Task, action: PublishAction, hands: Hands):
       if (outcome === 'conflict' || outcome === 'notFound') return fail(world, task, outcome)
       tell(world, () => `we write ${shorts(action.arns)} on ${action.ingress.ref.name}`)
       if (before) auditPublish(world, { task, action, before, readAt: task.readAt })
-      const moved = task.step === 'send' && action.members.size > 0 && changedSince(world, task, action)
+      const moved = action.members.size > 0 && editedSince(world, task, uid)
       auditServed(world, moved ? 'others' : 'us', before !== undefined && listedArns(before.ingress).length === 0)
       return answerWith(world, task, (known, then) => {
         setIngress(known, outcome, settings, then)
@@ -266,15 +265,9 @@ function publish(world: World, task: Task, action: PublishAction, hands: Hands):
   }
 }
 
-/** Did another object of the group change between our fresh read and our write? */
-function changedSince(world: World, task: Task, action: PublishAction): boolean {
-  if (task.seen.size === 0) return false
-  const uid = action.ingress.ref.uid
-  const now = new Map<string, string>()
-  for (const { ingress } of world.objects.values())
-    if (groupOf(world, ingress) === action.group) now.set(ingress.ref.uid, fingerprintOf(ingress))
-  if (now.size !== task.seen.size) return true
-  return [...now].some(([other, fingerprint]) => other !== uid && task.seen.get(other) !== fingerprint)
+/** Did a user edit another object between our fresh read and our write? */
+function editedSince({ law }: World, task: Task, uid: string): boolean {
+  return [...law.edited].some(([other, version]) => other !== uid && version > task.readVersion)
 }
 
 function deleteCertificate(world: World, task: Task, action: DeleteAction, hands: Hands): void {

@@ -165,7 +165,14 @@ function drawFault(world: World, random: Random): Move | undefined {
     return { do: 'record', name, value: 'elsewhere.example.net' }
   }
   if (chance < 0.98) {
-    const what = pick(random, [{ lbc: true }, { watch: true }, { inUse: true }, { names: 'b' }, NO_HOLDS])
+    const what = pick(random, [
+      { lbc: true },
+      { watch: true },
+      { inUse: true },
+      { lists: true },
+      { names: 'b' },
+      NO_HOLDS,
+    ])
     return what && { do: 'hold', what }
   }
   if (chance < 0.99) return { do: 'approve' }

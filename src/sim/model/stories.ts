@@ -1,4 +1,5 @@
 import { MINUTE, SECOND } from '../../core/time.ts'
+import { validationRecord } from './acm.ts'
 import type { Move } from './moves.ts'
 import type { Run } from './run.ts'
 import type { Manifest, Scope } from './scope.ts'
@@ -33,10 +34,41 @@ function story(row: number, name: string, scope: Scope, moves: readonly Move[]):
 
 const I = manifest
 
+const MANY = ['a', 'b', 'c', 'd', 'e'].map((letter, index) => I(`I${index + 1}`, letter))
+
 /** Long enough for everything to be issued, published, settled and for what is not needed to have left. */
 const SETTLED = calm(400)
 
 export const STORIES: readonly Story[] = [
+  story(
+    0,
+    'a name that never validates holds up nobody, and is asked for again after 72 hours and one more',
+    scopeOf([I('I1', 'ab'), I('I2', 'c')], { bad: 'b' }),
+    [calm(900), served('I1', 'a'), served('I2', 'c'), calm(74 * 3600), served('I1', 'a')],
+  ),
+  story(0, 'a mass deletion stops at the brake until somebody approves', scopeOf(MANY), [
+    SETTLED,
+    ...MANY.map(({ name }) => remove(name)),
+    calm(3 * 3600),
+    { do: 'approve' },
+    calm(3600),
+  ]),
+  story(0, 'lists that come back empty prove nothing', scopeOf([I('I1', 'a'), I('I2', 'ab')]), [
+    SETTLED,
+    hold({ lists: true }),
+    calm(3600),
+    hosts('I2', 'a'),
+    calm(3600),
+    served('I1', 'a'),
+  ]),
+  story(0, 'a refused object keeps its certificate, and its records', scopeOf([I('I1', 'a')]), [
+    SETTLED,
+    change('I1', { asks: 'ture' }),
+    calm(600),
+    { do: 'record', name: `Z1/${validationRecord('a.example.com').name}`, value: undefined },
+    calm(2 * 3600),
+    served('I1', 'a'),
+  ]),
   story(
     1,
     'a host moves to another object, and the old one keeps listing its certificate until the new one is served',

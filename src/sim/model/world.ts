@@ -74,9 +74,11 @@ export interface Holds {
   readonly watch: boolean
   /** ACM's word on what is in use stays as it is. */
   readonly inUse: boolean
+  /** Lists and sweeps of ACM come back empty. */
+  readonly lists: boolean
 }
 
-export const NO_HOLDS: Holds = { names: '', lbc: false, watch: false, inUse: false }
+export const NO_HOLDS: Holds = { names: '', lbc: false, watch: false, inUse: false, lists: false }
 
 /** Everything there is. Values in the maps are never changed in place, so that a copy of the maps is a copy of the world. */
 export interface World {
