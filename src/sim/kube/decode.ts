@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 import type { Json, JsonObject } from './json.ts'
-import { clone, isObject } from './json.ts'
+import { clone, isObject, textOf } from './json.ts'
 import type { KubeObject } from './object.ts'
 import type { Resource } from './resource.ts'
 import { apiVersionOf, withZero } from './resource.ts'
@@ -70,10 +70,10 @@ function checkKind(resource: Resource, object: JsonObject): void {
   if (apiVersion === wanted && kind === resource.kind) return
   if (kind === resource.kind)
     throw badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${wanted})`,
+      `the API version in the data (${textOf(apiVersion)}) does not match the expected API version (${wanted})`,
     )
   throw badRequest(
-    `${String(kind)} in version "${String(apiVersion).split('/').pop() ?? ''}" cannot be handled as a ${resource.kind}: no kind "${String(kind)}" is registered for version "${String(apiVersion)}"`,
+    `${textOf(kind)} in version "${textOf(apiVersion).split('/').pop() ?? ''}" cannot be handled as a ${resource.kind}: no kind "${textOf(kind)}" is registered for version "${textOf(apiVersion)}"`,
   )
 }
 
@@ -110,8 +110,7 @@ function wrongType(
   if (!isObject(value)) return undefined
   return first(Object.entries(value), ([name, member]) => {
     const inner =
-      schema.properties?.[name] ??
-      (isObject(schema.additionalProperties) ? (schema.additionalProperties as Resource['schema']) : undefined)
+      schema.properties?.[name] ?? (isObject(schema.additionalProperties) ? schema.additionalProperties : undefined)
     return wrongType(inner, member, path ? `${path}.${name}` : name)
   })
 }

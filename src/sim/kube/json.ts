@@ -55,6 +55,19 @@ export function arrayAt(value: Json | undefined, ...path: string[]): Json[] {
   return Array.isArray(found) ? found : []
 }
 
+/** A string as it is, anything else as JSON; nothing for what is absent. */
+export function textOf(value: Json | undefined): string {
+  if (typeof value === 'string') return value
+  return value === undefined ? '' : JSON.stringify(value)
+}
+
+/** An object without some of its members. */
+export function without<T extends object, K extends keyof T>(object: T, ...names: K[]): Omit<T, K> {
+  const rest: Partial<T> = { ...object }
+  for (const name of names) delete rest[name]
+  return rest as Omit<T, K>
+}
+
 /** JSON with its members sorted, for keys and comparisons of text. */
 export function canonical(value: Json | undefined): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`

@@ -48,9 +48,11 @@ export function listPage(options: { store: Store; resource: Resource; namespace:
   const rest = token ? stored.filter((object) => keyOf(namespaceOf(object), nameOf(object)) >= token.start) : stored
   const items: KubeObject[] = []
   let index = 0
-  for (; index < rest.length && (limit <= 0 || items.length < limit); index++) {
-    const object = presented(resource, rest[index] as KubeObject)
+  for (const each of rest) {
+    if (limit > 0 && items.length === limit) break
+    const object = presented(resource, each)
     if (matches(object)) items.push(object)
+    index++
   }
   const metadata: JsonObject = { resourceVersion: String(at) }
   const next = rest[index]

@@ -1,5 +1,6 @@
 import type { Random } from '../../random.ts'
-import { equal } from './json.ts'
+import type { JsonObject } from './json.ts'
+import { equal, without } from './json.ts'
 import {
   DNS_1035,
   isDns1035,
@@ -136,9 +137,7 @@ export function keepSystemMetadata(object: KubeObject, before: KubeObject): void
 
 /** Did anything change that counts as a new generation: all but metadata and, where it is a subresource, status? */
 export function specChanged(resource: Resource, before: KubeObject, after: KubeObject): boolean {
-  const rest = ({ metadata: _, ...object }: KubeObject) => {
-    if (resource.hasStatus) delete (object as { status?: unknown }).status
-    return object
-  }
+  const rest = (object: KubeObject): JsonObject =>
+    resource.hasStatus ? without(object as JsonObject, 'metadata', 'status') : without(object as JsonObject, 'metadata')
   return !equal(rest(before), rest(after))
 }

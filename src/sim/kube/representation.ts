@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../clock.ts'
 import type { JsonObject } from './json.ts'
+import { without } from './json.ts'
 import type { KubeObject } from './object.ts'
 import type { Page } from './list.ts'
 import type { Resource } from './resource.ts'
@@ -78,8 +79,8 @@ export function listAs(page: Page, { resource, form, includeObject, now }: Repre
 }
 
 /** In lists of built-in kinds the items do not repeat their kind. */
-function withoutType({ kind: _, apiVersion: __, ...rest }: KubeObject): JsonObject {
-  return rest
+function withoutType(object: KubeObject): JsonObject {
+  return without(object as JsonObject, 'kind', 'apiVersion')
 }
 
 /** `first`: only the first event of a watch brings the columns. */

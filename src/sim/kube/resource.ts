@@ -102,6 +102,6 @@ export function withZero(object: JsonObject, zero: JsonObject): void {
     const member = object[name]
     if (member === undefined || member === null) object[name] = clone(value)
     else if (typeof member === 'object' && !Array.isArray(member) && typeof value === 'object' && !Array.isArray(value))
-      withZero(member, (value ?? {}) as JsonObject)
+      withZero(member, value ?? {})
   }
 }

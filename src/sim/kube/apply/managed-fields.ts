@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts'
+import { without } from '../json.ts'
 import type { ManagedFieldsEntry } from '../object.ts'
 import { FieldSet, field } from './field-set.ts'
 
@@ -109,5 +110,5 @@ export function capManagers(owners: Owners): Owners {
 
 /** Two lists of entries that differ in nothing but their times. */
 export function withoutTimes(entries: readonly ManagedFieldsEntry[] | undefined): JsonObject[] {
-  return (entries ?? []).map(({ time: _, ...rest }) => rest)
+  return (entries ?? []).map((entry) => without(entry, 'time'))
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts'
-import { arrayAt, at, isObject, objectAt, stringAt } from '../json.ts'
+import { arrayAt, at, isObject, objectAt, stringAt, textOf } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import type { PrepareContext } from '../resource.ts'
 import { resource } from '../resource.ts'
@@ -123,7 +123,7 @@ export const service = resource({
       priority: 1,
       cell: (object) =>
         Object.entries(objectAt(object, 'spec', 'selector'))
-          .map(([key, value]) => `${key}=${String(value)}`)
+          .map(([key, value]) => `${key}=${textOf(value)}`)
           .join(',') || '<none>',
     },
   ],
@@ -161,7 +161,7 @@ function externalAddress(object: KubeObject): string {
 function ports(object: KubeObject): string {
   const text = (port: Json) => {
     const nodePort = at(port, 'nodePort')
-    return `${String(at(port, 'port'))}${nodePort === undefined ? '' : `:${String(nodePort)}`}/${stringAt(port, 'protocol') ?? 'TCP'}`
+    return `${textOf(at(port, 'port'))}${nodePort === undefined ? '' : `:${textOf(nodePort)}`}/${stringAt(port, 'protocol') ?? 'TCP'}`
   }
   return arrayAt(object, 'spec', 'ports').map(text).join(',') || '<none>'
 }
@@ -178,7 +178,7 @@ export const secret = resource({
     if (Object.keys(written).length > 0) {
       const encoded = Object.entries(written).map(([key, value]) => [
         key,
-        Buffer.from(String(value)).toString('base64'),
+        Buffer.from(textOf(value)).toString('base64'),
       ])
       object['data'] = { ...objectAt(object, 'data'), ...Object.fromEntries(encoded) }
     }

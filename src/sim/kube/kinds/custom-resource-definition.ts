@@ -1,4 +1,4 @@
-import { arrayAt, at, isObject, objectAt, stringAt } from '../json.ts'
+import { arrayAt, at, isObject, objectAt, stringAt, textOf } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import { resource } from '../resource.ts'
 import { anything, boolean, bytes, conditions, integer, list, object, rootSchema, string } from '../schema/build.ts'
@@ -83,8 +83,8 @@ export const customResourceDefinition = resource({
   defaults: (definition) => {
     const spec = objectAt(definition, 'spec')
     const given = objectAt(spec, 'names')
-    given['singular'] ??= String(given['kind'] ?? '').toLowerCase()
-    given['listKind'] ??= `${String(given['kind'] ?? '')}List`
+    given['singular'] ??= textOf(given['kind']).toLowerCase()
+    given['listKind'] ??= `${textOf(given['kind'])}List`
     spec['conversion'] ??= { strategy: 'None' }
   },
   prepare: (definition, before) => {
@@ -120,7 +120,7 @@ function validate(definition: KubeObject): FieldError[] {
       fieldError.invalid('metadata.name', definition.metadata.name, 'must be spec.names.plural+"."+spec.group'),
     )
   if (!stringAt(spec, 'scope')) errors.push(fieldError.required('spec.scope'))
-  else if (!['Cluster', 'Namespaced'].includes(String(spec['scope'])))
+  else if (!['Cluster', 'Namespaced'].includes(textOf(spec['scope'])))
     errors.push(fieldError.unsupported('spec.scope', spec['scope'], ['Cluster', 'Namespaced']))
   if (storageVersions(definition).length !== 1)
     errors.push(

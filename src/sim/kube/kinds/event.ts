@@ -1,6 +1,6 @@
 import { ageOf } from '../age.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { at, stringAt } from '../json.ts'
+import { at, stringAt, textOf } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import type { Column } from '../resource.ts'
 import { resource } from '../resource.ts'
@@ -62,7 +62,7 @@ const columns: Column[] = [
     name: 'Count',
     type: 'string',
     priority: 1,
-    cell: (event) => String(at(event, 'series', 'count') ?? at(event, 'count') ?? 1),
+    cell: (event) => textOf(at(event, 'series', 'count') ?? at(event, 'count') ?? 1),
   },
   { ...nameColumn, priority: 1 },
 ]

@@ -151,9 +151,9 @@ function validateBackend(backend: JsonObject, path: string): FieldError[] {
   const number = at(service, 'port', 'number')
   const name = at(service, 'port', 'name')
   if (number === undefined && name === undefined)
-    errors.push(fieldError.required(`${path}`, 'port name or number is required'))
+    errors.push(fieldError.required(path, 'port name or number is required'))
   if (number !== undefined && name !== undefined)
-    errors.push(fieldError.invalid(`${path}`, '', 'cannot set both port name & port number'))
+    errors.push(fieldError.invalid(path, '', 'cannot set both port name & port number'))
   return errors
 }
 

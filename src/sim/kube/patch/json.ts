@@ -11,7 +11,7 @@ export function jsonPatch(target: Json, patch: Json): Json {
   let result = clone(target)
   for (const operation of patch) {
     if (!isObject(operation)) throw malformed('json: cannot unmarshal into Go value of type jsonpatch.Operation')
-    result = perform(result, operation as Operation)
+    result = perform(result, operation)
   }
   return result
 }
@@ -40,6 +40,7 @@ function perform(document: Json, { op, path = '', from = '', value = null }: Ope
     case 'test':
       if (!equal(find(document, path) ?? null, value)) throw doesNotApply(`testing value ${path} failed`)
       return document
+    case undefined:
     default:
       throw malformed(`Unexpected kind: ${op}`)
   }

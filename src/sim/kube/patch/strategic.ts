@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
-import { clone, equal, isObject } from '../json.ts'
+import { clone, equal, isObject, textOf } from '../json.ts'
 import type { Schema } from '../schema/schema.ts'
 import { memberSchema } from '../schema/schema.ts'
 import { badRequest } from '../status.ts'
@@ -22,7 +22,7 @@ export function strategicMergePatch(schema: Schema | undefined, target: Json | u
   if (directive === 'replace') return clone(Object.fromEntries(rest))
   if (directive === 'delete') return {}
   if (directive !== undefined && directive !== 'merge')
-    throw badRequest(`unknown patch type found in patch: [${String(directive)}]`)
+    throw badRequest(`unknown patch type found in patch: [${textOf(directive)}]`)
   const result: JsonObject = isObject(target) ? clone(target) : {}
   retain(result, patch)
   for (const [name, value] of Object.entries(patch))

@@ -68,7 +68,7 @@ export function shapeOf(schema: Schema | undefined, value: Json | undefined): Sh
 export function memberSchema(schema: Schema | undefined, name: string): Schema | undefined {
   const declared = schema?.properties?.[name]
   if (declared) return declared
-  return isObject(schema?.additionalProperties) ? (schema.additionalProperties as Schema) : undefined
+  return isObject(schema?.additionalProperties) ? schema.additionalProperties : undefined
 }
 
 /** Is `name` a field that the schema declares, rather than a key of a map? */

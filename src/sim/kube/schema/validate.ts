@@ -59,7 +59,7 @@ function wrongType(schema: Schema, value: Json, path: string): FieldError {
 
 function validateString(schema: Schema, value: string, path: string): FieldError[] {
   const errors: FieldError[] = []
-  const length = [...value].length
+  const { length } = Array.from(value)
   if (schema.maxLength !== undefined && length > schema.maxLength)
     errors.push(fieldError.tooLong(path, schema.maxLength))
   if (schema.minLength !== undefined && length < schema.minLength)
