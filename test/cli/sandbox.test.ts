@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,11 +126,12 @@ describe('the sandbox', () => {
   })
 
   it('says what to do where it may not write', async () => {
-    const { code, stderr } = await certwright(['sandbox', '--state-dir', '/proc/nowhere'], { cwd: directory })
+    await writeFile(join(directory, 'file'), '')
+    const { code, stderr } = await certwright(['sandbox', '--state-dir', 'file/below'], { cwd: directory })
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        'certwright: nothing can be written into the directory /proc/nowhere of --state-dir (ENOENT): give one that you may write to.\n',
+        'certwright: nothing can be written into the directory file/below of --state-dir (ENOTDIR): give one that you may write to.\n',
     })
   })
 })
