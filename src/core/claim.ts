@@ -11,6 +11,8 @@ export interface Claim {
   readonly ingress: Ingress
   /** Whether the AWS Load Balancer Controller (or EKS Auto Mode) acts on this object. */
   readonly loadBalanced: boolean
+  /** False outside `--watch-namespace` and `--ingress-class`: what stands there is left alone, asked for or not. */
+  readonly inScope: boolean
   /** The objects of one group share a load balancer. */
   readonly group: string
   /** The ports on which the object asks for TLS; empty where `listen-ports` has none. */

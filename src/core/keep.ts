@@ -65,8 +65,7 @@ function heldNames(member: Member, wishes: Wishes): readonly Name[] {
   if (ingress.deleting) return claim.hosts
   if (request.kind === 'none') return []
   if (request.kind === 'declined') {
-    const { state, reason } = request.verdict
-    return state === 'Refused' || reason === 'OutOfScope' ? claim.hosts : []
+    return request.verdict.state === 'Refused' || !claim.inScope ? claim.hosts : []
   }
   const resolution = wishes.resolutions.get(ingress.ref.uid)
   if (!resolution) return []

@@ -48,7 +48,7 @@ export function claimStep(options: {
   const object = `Ingress ${nameOf(ingress.ref)}`
   if (ingress.deleting) return undefined
   if (asked.kind === 'none') {
-    if (member.annotation.kind !== 'ours') return undefined
+    if (member.annotation.kind !== 'ours' || !claim.inScope) return undefined
     return {
       verdict: deferred(
         'OptedOut',

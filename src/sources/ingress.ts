@@ -38,6 +38,7 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
   const base = {
     ingress,
     loadBalanced: membership.loadBalanced,
+    inScope: outOfScope(ingress, membership, settings) === undefined,
     group: groupOf(ingress, membership.parameters),
     httpsPorts: ports ?? [],
     hosts,
@@ -45,8 +46,8 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
   const asked = isAsked(ingress, settings)
   if (asked === false) return { ...base, request: { kind: 'none' } }
   const verdict =
-    (asked === true ? undefined : asked) ??
     standAside(ingress, membership, settings) ??
+    (asked === true ? undefined : asked) ??
     refusal(ingress, ports, settings)
   if (verdict) return { ...base, request: { kind: 'declined', verdict } }
   return { ...base, request: requestOf(ingress) }
@@ -108,28 +109,40 @@ function groupOf(ingress: Ingress, parameters: IngressClassParameters | undefine
 /** Reasons to stand aside on purpose, the first that applies. */
 function standAside(ingress: Ingress, membership: Membership, settings: Settings): Declined | undefined {
   const object = `Ingress ${nameOf(ingress.ref)}`
-  if (settings.watchNamespace !== undefined && ingress.ref.namespace !== settings.watchNamespace) {
-    return deferred(
-      'OutOfScope',
-      `${object} is outside the namespace "${settings.watchNamespace}" that --watch-namespace names; nothing of it is touched.`,
-    )
-  }
+  const outside = outOfScope(ingress, membership, settings)
+  if (outside) return outside
   if (!membership.loadBalanced) {
     return deferred(
       'ForeignClass',
       `${object} is not served by the AWS Load Balancer Controller: ${membership.because}; use a class of controller ingress.k8s.aws/alb.`,
     )
   }
-  if (settings.ingressClass !== undefined && membership.className !== settings.ingressClass) {
-    return deferred(
-      'OutOfScope',
-      `${object} is of class "${membership.className}", and --ingress-class is "${settings.ingressClass}"; nothing of it is touched.`,
-    )
-  }
   if (membership.parameters && membership.parameters.certificateArns.length > 0) {
     return deferred(
       'ExplicitCertificate',
       `${object} is served with the certificates that IngressClassParams ${membership.parameters.name} names; remove them there to have one managed.`,
+    )
+  }
+  return undefined
+}
+
+/** Outside what `--watch-namespace` and `--ingress-class` name. A class that went away from the load balancer's controller is another matter. */
+function outOfScope(ingress: Ingress, membership: Membership, settings: Settings): Declined | undefined {
+  const object = `Ingress ${nameOf(ingress.ref)}`
+  if (settings.watchNamespace !== undefined && ingress.ref.namespace !== settings.watchNamespace) {
+    return deferred(
+      'OutOfScope',
+      `${object} is outside the namespace "${settings.watchNamespace}" that --watch-namespace names; nothing of it is touched.`,
+    )
+  }
+  if (
+    settings.ingressClass !== undefined &&
+    membership.loadBalanced &&
+    membership.className !== settings.ingressClass
+  ) {
+    return deferred(
+      'OutOfScope',
+      `${object} is of class "${membership.className}", and --ingress-class is "${settings.ingressClass}"; nothing of it is touched.`,
     )
   }
   return undefined

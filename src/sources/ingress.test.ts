@@ -1,0 +1,303 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Claim } from '../core/claim.ts'
+import type { IngressClass, IngressClassParameters } from '../core/ingress.ts'
+import { problemOf } from '../core/names.ts'
+import type { Settings } from '../core/settings.ts'
+import { ingress, settings } from '../core/testing/situations.ts'
+import type { IngressOptions } from '../core/testing/situations.ts'
+import type { Classes } from './ingress.ts'
+import { claimOf } from './ingress.ts'
+
+const CERTIFICATE = 'certwright.dev/certificate'
+
+function classNamed(name: string, controller: string, parameters?: IngressClass['parameters']): IngressClass {
+  return { name, controller, parameters, isDefault: false }
+}
+
+function classes(options: { classes?: IngressClass[]; parameters?: IngressClassParameters[] } = {}): Classes {
+  const { classes: all = [classNamed('alb', 'ingress.k8s.aws/alb')], parameters = [] } = options
+  return {
+    classes: new Map(all.map((entry) => [entry.name, entry])),
+    parameters: new Map(parameters.map((entry) => [`${entry.apiGroup}/${entry.name}`, entry])),
+  }
+}
+
+/** The claim of an Ingress `default/shop` that asks for a certificate. */
+function claimed(
+  options: IngressOptions & { of?: Partial<Settings>; classes?: Classes; asks?: string | undefined } = {},
+): Claim {
+  const asks = 'asks' in options ? options.asks : 'true'
+  const made = ingress({
+    ...options,
+    annotations: { ...(asks === undefined ? {} : { [CERTIFICATE]: asks }), ...options.annotations },
+  })
+  return claimOf({ ingress: made, classes: options.classes ?? classes(), settings: settings(options.of) })
+}
+
+function verdictOf({ request }: Claim): [string, string, string] | undefined {
+  if (request.kind !== 'declined') return undefined
+  const { state, reason, message } = request.verdict
+  return [state, reason, message]
+}
+
+function namesOf({ request }: Claim): readonly string[] | undefined {
+  return request.kind === 'wanted' ? request.names : undefined
+}
+
+describe('asking', () => {
+  it('is done with one annotation', () => {
+    expect(claimed().request).toEqual({
+      kind: 'wanted',
+      names: ['shop.example.com'],
+      rejected: [],
+      issuer: { kind: 'amazon' },
+      keyAlgorithm: 'RSA_2048',
+      paused: false,
+    })
+  })
+
+  it.each([undefined, 'false'])('is not done with %s', (asks) => {
+    expect(claimed({ asks }).request).toEqual({ kind: 'none' })
+  })
+
+  it.each(['yes', 'True', '', 'standby'])('with "%s" is refused, never a silent false', (asks) => {
+    expect(verdictOf(claimed({ asks }))).toEqual([
+      'Refused',
+      'InvalidAnnotation',
+      `The annotation ${CERTIFICATE} of Ingress default/shop is "${asks}"; expected "true" or "false".`,
+    ])
+  })
+
+  it("is done with LBC's annotation only where that is allowed, and ours wins over it", () => {
+    const alias = (value: string, lbcAnnotations: boolean, asks?: string) =>
+      claimed({ asks, annotations: { 'alb.ingress.kubernetes.io/create-acm-cert': value }, of: { lbcAnnotations } })
+    expect(alias('true', false).request.kind).toBe('none')
+    expect(alias('true', true).request.kind).toBe('wanted')
+    expect(alias('true', true, 'false').request.kind).toBe('none')
+    expect(alias('false', true, 'true').request.kind).toBe('wanted')
+    expect(alias('', true).request.kind).toBe('none')
+    expect(verdictOf(alias('si', true))?.[2]).toBe(
+      'The annotation alb.ingress.kubernetes.io/create-acm-cert of Ingress default/shop is "si"; expected "true" or "false".',
+    )
+  })
+})
+
+describe('the names', () => {
+  it('are those of rules and TLS and the added ones, less the excluded, normalised, sorted, each once', () => {
+    const made = claimed({
+      hosts: ['B.example.com', 'a.example.com.', 'b.example.com', 'skip.example.com'],
+      annotations: {
+        'certwright.dev/names': ' *.example.com, A.example.com ,',
+        'certwright.dev/exclude-names': 'SKIP.example.com., never.example.com',
+      },
+    })
+    expect(namesOf(made)).toEqual(['*.example.com', 'a.example.com', 'b.example.com'])
+    expect(made.hosts).toEqual(['a.example.com', 'b.example.com', 'skip.example.com'])
+  })
+
+  it('that ACM could never accept are left out, each with its reason, and the others are asked for', () => {
+    const { request } = claimed({ hosts: ['good.example.com', 'a_b.example.com'] })
+    expect(request).toMatchObject({
+      kind: 'wanted',
+      names: ['good.example.com'],
+      rejected: [
+        {
+          name: 'a_b.example.com',
+          state: 'Refused',
+          reason: 'InvalidName',
+          message:
+            'The name "a_b.example.com" of Ingress default/shop has a character other than letters, digits and hyphens, so ACM cannot issue for it; correct it, or leave it out with certwright.dev/exclude-names.',
+        },
+      ],
+    })
+  })
+
+  it('are refused where all are such', () => {
+    expect(verdictOf(claimed({ hosts: ['localhost'] }))).toEqual([
+      'Refused',
+      'InvalidName',
+      'The name "localhost" of Ingress default/shop has fewer than two labels, so ACM cannot issue for it; correct it, or leave it out with certwright.dev/exclude-names.',
+    ])
+  })
+
+  it.each([
+    ['there is no host', [], {}],
+    ['all are excluded', ['a.example.com'], { 'certwright.dev/exclude-names': 'a.example.com' }],
+  ])('are missing where %s', (_, hosts, annotations) => {
+    expect(verdictOf(claimed({ hosts, annotations }))).toEqual([
+      'Refused',
+      'NoNames',
+      'Ingress default/shop has no host in spec.rules or spec.tls to put on a certificate; add one, or name some in certwright.dev/names.',
+    ])
+  })
+
+  it('are always such as ACM could accept, sorted, whatever is written', () => {
+    const text = fc.oneof(fc.constantFrom('a.example', 'B.Example.', '*.x.example', '..', 'x'), fc.string())
+    fc.assert(
+      fc.property(fc.array(text), fc.array(text), fc.array(text), (hosts, more, less) => {
+        const made = claimed({
+          hosts,
+          annotations: { 'certwright.dev/names': more.join(), 'certwright.dev/exclude-names': less.join() },
+        })
+        const names = namesOf(made) ?? []
+        expect(names.every((name) => problemOf(name) === undefined)).toBe(true)
+        expect([...names].sort()).toEqual(names)
+        expect(new Set(names).size).toBe(names.length)
+        expect(made.request.kind === 'wanted').toBe(names.length > 0)
+      }),
+    )
+  })
+})
+
+describe('a refusal', () => {
+  it.each([
+    ['certwright.dev/paused', 'yes', '"true" or "false"'],
+    ['certwright.dev/key-algorithm', 'RSA_1024', 'RSA_2048, EC_prime256v1, EC_secp384r1'],
+    ['certwright.dev/tags', 'a=b', 'no such annotation: this version does not honour it yet'],
+    ['certwright.dev/certificate-authority', 'arn:1', 'no such annotation: this version does not honour it yet'],
+    ['certwright.dev/deletion-policy', 'retain', 'no such annotation: this version does not honour it yet'],
+    [
+      'certwright.dev/certifcate',
+      'true',
+      'one of certwright.dev/certificate, certwright.dev/key-algorithm, certwright.dev/names, certwright.dev/exclude-names, certwright.dev/paused',
+    ],
+    ['alb.ingress.kubernetes.io/listen-ports', '[{"HTTPS":"443"}]', `a list such as '[{"HTTP":80},{"HTTPS":443}]'`],
+  ])('for %s names the object, the annotation, the value and what was expected', (annotation, value, expected) => {
+    expect(verdictOf(claimed({ annotations: { [annotation]: value } }))).toEqual([
+      'Refused',
+      'InvalidAnnotation',
+      `The annotation ${annotation} of Ingress default/shop is "${value}"; expected ${expected}.`,
+    ])
+  })
+
+  it("for LBC's private CA comes only where its annotations are read", () => {
+    const annotations = { 'alb.ingress.kubernetes.io/acm-pca-arn': 'arn:ca' }
+    expect(claimed({ annotations }).request.kind).toBe('wanted')
+    expect(verdictOf(claimed({ annotations, of: { lbcAnnotations: true } }))?.[1]).toBe('InvalidAnnotation')
+    const empty = { 'alb.ingress.kubernetes.io/acm-pca-arn': '' }
+    expect(claimed({ annotations: empty, of: { lbcAnnotations: true } }).request.kind).toBe('wanted')
+  })
+
+  it('comes for ports without TLS, before a request is spent', () => {
+    const made = claimed({ annotations: { 'alb.ingress.kubernetes.io/listen-ports': '[{"HTTP":80}]' } })
+    expect(verdictOf(made)).toEqual([
+      'Refused',
+      'NoHTTPSListener',
+      'Ingress default/shop has no HTTPS port in alb.ingress.kubernetes.io/listen-ports ([{"HTTP":80}]); add {"HTTPS":443}.',
+    ])
+    expect(made.httpsPorts).toEqual([])
+  })
+
+  it('leaves the hosts known: what serves them is kept', () => {
+    expect(claimed({ asks: 'ture' }).hosts).toEqual(['shop.example.com'])
+  })
+})
+
+describe('what is asked for', () => {
+  it('is paused with "true"', () => {
+    const paused = (value: string) => claimed({ annotations: { 'certwright.dev/paused': value } }).request
+    expect(paused('true')).toMatchObject({ paused: true })
+    expect(paused('false')).toMatchObject({ paused: false })
+  })
+
+  it('has the key algorithm of the annotation', () => {
+    const annotations = { 'certwright.dev/key-algorithm': 'EC_prime256v1' }
+    expect(claimed({ annotations }).request).toMatchObject({ keyAlgorithm: 'EC_prime256v1' })
+  })
+
+  it('is asked for on each TLS port', () => {
+    const annotations = { 'alb.ingress.kubernetes.io/listen-ports': '[{"HTTPS":8443},{"HTTPS":443}]' }
+    expect(claimed({ annotations }).httpsPorts).toEqual([443, 8443])
+  })
+})
+
+describe('an object of a foreign class', () => {
+  const cure = 'use a class of controller ingress.k8s.aws/alb.'
+  const nginx = classes({ classes: [classNamed('nginx', 'k8s.io/ingress-nginx')] })
+
+  it.each([
+    ['nginx', nginx, 'the IngressClass "nginx" belongs to the controller k8s.io/ingress-nginx'],
+    ['gone', nginx, 'the IngressClass "gone" does not exist'],
+    [undefined, nginx, 'it has no spec.ingressClassName'],
+  ])('is left to others: %s', (ingressClassName, all, because) => {
+    const made = claimed({ overrides: { ingressClassName }, classes: all })
+    expect(made.loadBalanced).toBe(false)
+    expect(verdictOf(made)).toEqual([
+      'Deferred',
+      'ForeignClass',
+      `Ingress default/shop is not served by the AWS Load Balancer Controller: ${because}; ${cure}`,
+    ])
+  })
+
+  it('is told by the legacy annotation before the field', () => {
+    const legacy = (name: string, of: Partial<Settings> = {}) =>
+      claimed({ annotations: { 'kubernetes.io/ingress.class': name }, of })
+    expect(legacy('alb').request.kind).toBe('wanted')
+    expect(verdictOf(legacy('nginx'))?.[2]).toContain(
+      'the annotation kubernetes.io/ingress.class names the class "nginx"',
+    )
+    expect(legacy('internal', { ingressClass: 'internal' }).request.kind).toBe('wanted')
+    expect(legacy('alb', { ingressClass: 'internal' }).loadBalanced).toBe(false)
+  })
+
+  it('is not one of EKS Auto Mode', () => {
+    const auto = classes({ classes: [classNamed('alb', 'eks.amazonaws.com/alb')] })
+    expect(claimed({ classes: auto }).request.kind).toBe('wanted')
+  })
+})
+
+describe('an object out of scope', () => {
+  it('is in another namespace, or of another class, and says so', () => {
+    const namespace = claimed({ of: { watchNamespace: 'web' } })
+    expect(namespace.inScope).toBe(false)
+    expect(verdictOf(namespace)).toEqual([
+      'Deferred',
+      'OutOfScope',
+      'Ingress default/shop is outside the namespace "web" that --watch-namespace names; nothing of it is touched.',
+    ])
+    const byClass = claimed({ of: { ingressClass: 'internal' } })
+    expect(byClass.inScope).toBe(false)
+    expect(verdictOf(byClass)).toEqual([
+      'Deferred',
+      'OutOfScope',
+      'Ingress default/shop is of class "alb", and --ingress-class is "internal"; nothing of it is touched.',
+    ])
+    expect(claimed({ of: { watchNamespace: 'default', ingressClass: 'alb' } }).inScope).toBe(true)
+  })
+
+  it('is out of scope whatever is written on it, and where nothing is', () => {
+    const of = { ingressClass: 'internal' }
+    expect(verdictOf(claimed({ asks: 'ture', of }))?.[1]).toBe('OutOfScope')
+    expect(claimed({ asks: undefined, of })).toMatchObject({ inScope: false, request: { kind: 'none' } })
+  })
+})
+
+describe('IngressClassParams', () => {
+  const reference = { apiGroup: 'elbv2.k8s.aws', name: 'shared' }
+  const withParameters = (parameters: Partial<IngressClassParameters>) =>
+    classes({
+      classes: [classNamed('alb', 'ingress.k8s.aws/alb', reference)],
+      parameters: [{ ...reference, certificateArns: [], group: undefined, ...parameters }],
+    })
+
+  it('with certificates of their own are respected', () => {
+    expect(verdictOf(claimed({ classes: withParameters({ certificateArns: ['arn:1'] }) }))).toEqual([
+      'Deferred',
+      'ExplicitCertificate',
+      'Ingress default/shop is served with the certificates that IngressClassParams shared names; remove them there to have one managed.',
+    ])
+  })
+
+  it('of the same name in another group are others', () => {
+    const others = withParameters({ certificateArns: ['arn:1'], apiGroup: 'eks.amazonaws.com' })
+    expect(claimed({ classes: others }).request.kind).toBe('wanted')
+  })
+
+  it('name the group before the annotation does', () => {
+    const annotations = { 'alb.ingress.kubernetes.io/group.name': 'mine' }
+    expect(claimed().group).toBe('ingress/default/shop')
+    expect(claimed({ annotations }).group).toBe('group/mine')
+    expect(claimed({ annotations, classes: withParameters({ group: 'theirs' }) }).group).toBe('group/theirs')
+  })
+})
