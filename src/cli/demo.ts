@@ -1,7 +1,8 @@
 import { Command } from 'commander'
+import { z } from 'zod'
 import { type Break, BREAKS } from './demo/breaks.ts'
 import { addSettings, givenFlags, type SettingTable, settleAll } from './setting.ts'
-import { oneOf, text, toggle } from './values.ts'
+import { text, toggle } from './values.ts'
 
 /** Everything that `certwright demo` can be told. */
 export interface DemoSettings {
@@ -21,7 +22,7 @@ const SETTINGS: SettingTable<DemoSettings> = {
     flag: 'break',
     argument: '<rule>',
     sentence: `Break a rule of the plan on purpose, to see handshakes fail: ${BREAKS.join(', ')}.`,
-    check: oneOf(...BREAKS).optional(),
+    check: z.enum(BREAKS, { error: `is no rule to break: give ${BREAKS.join(' or ')}` }).optional(),
   },
   stateDirectory: {
     flag: 'state-dir',

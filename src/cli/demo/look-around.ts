@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ANY_SECRET } from '../../sim/aws/accounts.ts'
 import { serveAws } from '../../sim/aws/server.ts'
 import { ACCESS_KEYS, type EmbeddedWorld } from '../../sim/embedded.ts'
@@ -26,7 +26,7 @@ export async function lookAround(options: {
       accessKeyId: ACCESS_KEYS.colleague,
       secretAccessKey: ANY_SECRET,
     })
-    const ca = join(directory, 'ca.pem')
+    const ca = resolve(join(directory, 'ca.pem'))
     writeFileSync(ca, embedded.aws.caPem)
     say('')
     say('The world stays up until Ctrl-C. To look around, in another terminal:')

@@ -163,7 +163,7 @@ export const STEPS: readonly Step[] = [
       await killOnRequest(stage, [API_HOST], async () => {
         await embedded.user.apply({ ...API, hosts: [API_HOST], annotations: managed })
       })
-      await clock.sleepUntil(clock.now() + 1_000, signal)
+      await clock.sleepUntil(clock.now() + 500, signal)
       narration.event(
         'you',
         'start it again: it knows nothing, and stands by until the lease of the dead one has run out',
