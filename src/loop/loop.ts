@@ -1,6 +1,7 @@
 import type { EpochMs } from '../clock.ts'
 import type { Action, Lanes as LanesOf } from '../core/action.ts'
 import { lanesOf } from '../core/action.ts'
+import { listedArns } from '../core/ingress.ts'
 import type { Plan } from '../core/plan.ts'
 import { lookKey } from '../core/step.ts'
 import type { DueLook, Look } from '../core/step.ts'
@@ -165,7 +166,9 @@ export class Loop {
     action: Action | undefined
   }): void {
     const { hands, metrics, log, changes } = this.#options
-    this.#lanes.succeed(lanes)
+    // Whoever removed the annotation may do so again: what is put back is put back ever more slowly.
+    if (action && isRestoration(action, hands)) this.#lanes.backOff(lanes, { first: SECOND, most: 10 * MINUTE })
+    else this.#lanes.succeed(lanes)
     hands.facts.succeeded(key)
     if (action) metrics.action({ kind, outcome: 'ok' })
     if (changes.note(key, undefined)) log.info('it works again', { lane: key })
@@ -210,6 +213,12 @@ export class Loop {
     stop.abort()
     await Promise.all(this.#tasks)
   }
+}
+
+/** Did somebody take our annotation away before this wrote it again? */
+function isRestoration(action: Action, { facts }: Hands): boolean {
+  if (action.kind !== 'publish' || listedArns(action.ingress).length > 0) return false
+  return (facts.claims.get(action.ingress.ref.uid)?.entry.published.length ?? 0) > 0
 }
 
 /** What people want to find in the log of a quiet day: what was done to the world. */

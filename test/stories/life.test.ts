@@ -52,7 +52,9 @@ test('at rest a restart writes nothing and requests nothing', async () => {
   await story.during(story.controller.stop())
   story.startController()
   await story.pass(30 * MINUTE)
-  const own = story.world.kube.events.entries.slice(kubeWrites).filter((entry) => !entry.collection.startsWith('leases'))
+  const own = story.world.kube.events.entries
+    .slice(kubeWrites)
+    .filter((entry) => !entry.collection.startsWith('leases'))
   expect(own).toEqual([])
   expect(story.world.aws.events.all.filter((event) => event.kind !== 'call')).toHaveLength(awsEvents)
 })
