@@ -30,6 +30,9 @@ export interface Publication {
 
 const NOTHING: Publication = { additions: [], action: undefined, full: false, leaving: false, stuck: false, looks: [] }
 
+/** How old may be the look at the listeners on which the first write on an object rests. */
+const BEGIN_ON = 5 * SECOND
+
 /** How old may be what we know of an object's own pending certificates when it is lent another. */
 const LEND_ON = 5 * SECOND
 
@@ -109,14 +112,30 @@ function admit(context: Context, arns: readonly Arn[]): { readonly admitted: rea
 /** The annotation is empty: publishing ends the controller's discovery for this object, so what discovery serves is carried over. */
 function begin(context: Context, group: Group, additions: readonly Arn[]): Publication {
   const { admitted, full } = admit(context, additions)
-  if (admitted.length > 0) {
-    const carried = admit(context, discovered(context, group, admitted)).admitted
-    return { ...NOTHING, additions, full, action: write(context, [...admitted, ...carried]) }
-  }
   const lent = additions.length === 0 ? lendable(context, group) : undefined
-  if (lent === undefined) return { ...NOTHING, additions, full }
-  const looks = looksAtAwaited(context)
-  return { ...NOTHING, additions, full, looks, action: looks.length > 0 ? undefined : write(context, [lent]) }
+  if (admitted.length === 0 && lent === undefined) return { ...NOTHING, additions, full }
+  const looks = [...looksAtListeners(context, group), ...(lent === undefined ? [] : looksAtAwaited(context))]
+  if (looks.length > 0) return { ...NOTHING, additions, full, looks }
+  if (lent !== undefined) return { ...NOTHING, additions, full, action: write(context, [lent]) }
+  const carried = admit(context, discovered(context, group, admitted)).admitted
+  return { ...NOTHING, additions, full, action: write(context, [...admitted, ...carried]) }
+}
+
+/** What discovery has attached by now is to be carried over, so the listeners are looked at right before. */
+function looksAtListeners({ situation }: Context, group: Group): readonly DueLook[] {
+  const { observation, now } = situation
+  const { loadBalancers, failures } = observation
+  if (group.loadBalancers === undefined) {
+    // A host name that no load balancer has, seen after the last change, is one of the past.
+    if (failures.has('look:loadBalancers') || (loadBalancers?.at ?? 0) > group.changedAt) return []
+    return [{ look: { kind: 'loadBalancers' }, dueAt: loadBalancers?.at === now ? now + 1 : now }]
+  }
+  return group.loadBalancers.flatMap(({ arn: loadBalancer }) => {
+    const at = observation.listeners.get(loadBalancer)?.at ?? 0
+    const fresh = at > group.changedAt && now - at <= BEGIN_ON
+    if (fresh || failures.has(`look:listeners:${loadBalancer}`)) return []
+    return [{ look: { kind: 'listeners' as const, loadBalancer }, dueAt: at === now ? now + 1 : now }]
+  })
 }
 
 /**
