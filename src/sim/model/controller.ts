@@ -4,6 +4,7 @@ import type { Plan } from '../../core/plan.ts'
 import { plan } from '../../core/plan.ts'
 import type { PlanInput } from '../../core/situation.ts'
 import { lookKey } from '../../core/step.ts'
+import { premise } from './law-book.ts'
 import { auditPlan } from './law-retire.ts'
 import { readLook } from './looks.ts'
 import { deleteIngress, inputOf, mayEnter, newMemory, nextRelease, setIngress } from './memory.ts'
@@ -31,6 +32,8 @@ export function sync(world: World): boolean {
 /** Everything that was only known dies with the process; what was sent stays sent. */
 export function crash(world: World): void {
   tell(world, () => 'the controller crashes and starts again')
+  if (world.memory.tasks.size > 0) premise(world.law, 'S8')
+
   world.memory = newMemory()
 }
 

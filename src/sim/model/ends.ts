@@ -21,8 +21,7 @@ export function checkEnd(world: World, hands: Hands = {}): void {
   tell(world, () => 'the storm is over')
   heal(world)
   calm(world, 3 * HOUR + world.scope.settings.retireAfter, hands)
-  if ([...world.certificates.values()].some(({ ours, status }) => ours && isTerminal(status)))
-    calm(world, 76 * HOUR, hands)
+  if (waitsForRetry(world)) calm(world, 76 * HOUR, hands)
   let resting = false
   for (let window = 0; window < 6 && !resting && !law.breach; window++) {
     const before = law.writes
@@ -43,6 +42,13 @@ export function checkEnd(world: World, hands: Hands = {}): void {
   crash(world)
   calm(world, HOUR, hands)
   if (law.writes > before) breach(law, 'L6', `a restart at rest caused ${law.writes - before} writes`)
+}
+
+/** Did something fail, and was not requested again yet? */
+function waitsForRetry(world: World): boolean {
+  const own = [...world.certificates.values()].filter((certificate) => certificate.ours)
+  const alive = new Set(own.filter(({ status }) => !isTerminal(status)).map(keyOf))
+  return own.some((certificate) => isTerminal(certificate.status) && !alive.has(keyOf(certificate)))
 }
 
 /** May we serve this object: it asks for it, and nobody took the annotation over? */

@@ -112,13 +112,20 @@ export function isBraked(world: World, arn: Arn): boolean {
   return together.length > Math.max(3, total / 10)
 }
 
+/** Once the brake held it, only a person lets it go. */
+function isHeldByBrake(world: World, arn: Arn): boolean {
+  return [...world.ledger.values()].some(({ certificates }) =>
+    certificates.some((entry) => entry.arn === arn && entry.unwanted?.braked === true),
+  )
+}
+
 /** What is left of ours that no rule needs. */
 export function leftovers(world: World): readonly string[] {
   const { settings } = world.scope
   return [...world.certificates.values()]
     .filter((certificate) => certificate.ours && neededReason(world, certificate.arn) === undefined)
     .filter(({ arn }) => !isAttachedAnywhere(world, arn))
-    .filter((certificate) => !(isBraked(world, certificate.arn) || isNewestEnd(world, certificate)))
+    .filter((certificate) => !(isHeldByBrake(world, certificate.arn) || isNewestEnd(world, certificate)))
     .filter((certificate) => world.now - (world.law.wantedAt.get(certificate.arn) ?? 0) > settings.retireAfter + HOUR)
     .map((certificate) => `${short(certificate.arn)} (${certificate.status})`)
 }

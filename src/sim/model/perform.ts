@@ -95,16 +95,14 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
       })
     case 'report': {
       const { entry } = action
-      // Owned by an object that is gone, it is collected at once.
-      const kept = world.objects.has(entry.uid)
+
       return write(world, task, {
         send: () => {
-          if (!kept) return
           const { state, reason } = entry.verdict
           tell(world, () => `we show ${action.ingress.ref.name}: ${state}, ${reason}`)
           world.claims.set(entry.uid, entry)
         },
-        answer: (memory) => kept && memory.claims.set(entry.uid, entry),
+        answer: (memory) => memory.claims.set(entry.uid, entry),
       })
     }
     case 'unreport':

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../../core/time.ts'
+import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import { validationRecord } from './acm.ts'
 import type { Move } from './moves.ts'
 import type { Run } from './run.ts'
@@ -44,7 +44,7 @@ export const STORIES: readonly Story[] = [
     0,
     'a name that never validates holds up nobody, and is asked for again after 72 hours and one more',
     scopeOf([I('I1', 'ab'), I('I2', 'c')], { bad: 'b' }),
-    [calm(900), served('I1', 'a'), served('I2', 'c'), calm(74 * 3600), served('I1', 'a')],
+    [calm(900), served('I1', 'a'), served('I2', 'c'), { do: 'tick', ms: 73 * HOUR }, calm(7200), served('I1', 'a')],
   ),
   story(0, 'a mass deletion stops at the brake until somebody approves', scopeOf(MANY), [
     SETTLED,
@@ -55,9 +55,9 @@ export const STORIES: readonly Story[] = [
   ]),
   story(0, 'lists that come back empty prove nothing', scopeOf([I('I1', 'a'), I('I2', 'ab')]), [
     SETTLED,
+    calm(3700),
     hold({ lists: true }),
-    calm(3600),
-    hosts('I2', 'a'),
+    { do: 'loseLedger' },
     calm(3600),
     served('I1', 'a'),
   ]),
@@ -73,7 +73,14 @@ export const STORIES: readonly Story[] = [
     1,
     'a host moves to another object, and the old one keeps listing its certificate until the new one is served',
     scopeOf([I('I1', 'c'), I('I2', 'ab'), I('I3', 'a')]),
-    [SETTLED, hold({ names: 'b' }), hosts('I1', 'bc'), hosts('I2', 'a'), SETTLED, served('I1', 'b')],
+    [
+      SETTLED,
+      hold({ names: 'b' }),
+      change('I1', { hosts: 'bc', paused: true }),
+      hosts('I2', 'a'),
+      SETTLED,
+      served('I1', 'b'),
+    ],
   ),
   story(
     2,
@@ -143,7 +150,7 @@ export const STORIES: readonly Story[] = [
     [
       SETTLED,
       annotate('I1', 'foreign'),
-      SETTLED,
+      calm(20),
       hold({ lbc: true }),
       annotate('I1', 'empty'),
       calm(20),
@@ -290,7 +297,7 @@ export const STORIES: readonly Story[] = [
     { do: 'zone', name: 'other.example', there: false },
     calm(400),
     hosts('I1', 'ad'),
-    calm(1800),
+    calm(300),
     served('I1', 'ad'),
   ]),
   story(
