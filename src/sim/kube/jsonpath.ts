@@ -16,14 +16,15 @@ export function jsonPath(text: string): JsonPath {
 type Step = (value: Json) => Json[]
 
 const TOKEN =
-  /\.?\[\?\(@(?<filter>[^=!]*)\s*(?<operator>==|!=)\s*(?<literal>"[^"]*"|'[^']*'|[^)]*)\)\]|\.?\[(?<index>-?\d+|\*)\]|\.?\['(?<quoted>[^']*)'\]|\.(?<name>(?:\\.|[^.[\\])+)/gy
+  /\.?\[\?\(@(?<filter>[^=!]*)\s*(?<operator>==|!=)\s*(?<literal>"[^"]*"|'[^']*'|[^)]*)\)\]|\.?\[(?<index>-?\d+|\*)\]|\.?\['(?<quoted>[^']*)'\]|\.(?<name>(?:\\.|[^.[\\])+)/y
 
 function parse(text: string): Step[] {
   const steps: Step[] = []
   const source = text.startsWith('.') || text.startsWith('[') ? text : `.${text}`
-  TOKEN.lastIndex = 0
-  while (TOKEN.lastIndex < source.length) {
-    const groups = TOKEN.exec(source)?.groups
+  // Its own place in the text: a filter holds a path, which is compiled in the middle of this one.
+  const token = new RegExp(TOKEN)
+  while (token.lastIndex < source.length) {
+    const groups = token.exec(source)?.groups
     if (!groups) return [() => []]
     steps.push(step(groups))
   }
