@@ -7,6 +7,7 @@ import { isDead, issuedOf, smallestCover } from './inventory.ts'
 import { common, listsOn, mayLeave, othersLose, staying } from './leave.ts'
 import { anyCovers } from './names.ts'
 import { describedAt } from './observation.ts'
+import { isAccountRead } from './orientation.ts'
 import type { Group, Member, Situation } from './situation.ts'
 import { attachedTo, isAttached, serves } from './situation.ts'
 import type { DueLook } from './step.ts'
@@ -238,7 +239,12 @@ function withdraw(context: Context): Publication {
  */
 function optOut(context: Context, group: Group): Publication {
   const { member, situation, wishes } = context
-  const { inventory } = situation
+  const { inventory, observation, now } = situation
+  // What is dead serves nothing, and makes the controller fail for the whole group.
+  const alive = member.listed.filter((arn) => !isDead(observation, arn, now))
+  if (alive.length < member.listed.length) return { ...NOTHING, action: write(context, alive) }
+  // Before all tags were read, ours cannot be told from another's.
+  if (!isAccountRead(observation)) return { ...NOTHING, stuck: true }
   const findable = (arn: Arn) => {
     const own = inventory.own.get(arn)
     return own === undefined || wishes.byKey.has(own.key)
