@@ -11,7 +11,8 @@ export interface Clock {
   /** Milliseconds since an arbitrary moment, never going back. */
   monotonic(): number
   /**
-   * Resolves once `now()` has reached `instant`; at once when that is past.
+   * Resolves when the time that lies between now and `instant` has gone by; at once when `instant` is past. It is the time that goes by
+   * that counts: a wall clock that jumps meanwhile neither lengthens nor shortens the sleep.
    * Rejects with the signal's reason as soon as `signal` is aborted.
    */
   sleepUntil(instant: EpochMs, signal?: AbortSignal): Promise<void>
@@ -25,9 +26,10 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   async sleepUntil(instant, signal) {
+    const end = performance.now() + (instant - Date.now())
     for (;;) {
       signal?.throwIfAborted()
-      const left = instant - Date.now()
+      const left = Math.ceil(end - performance.now())
       if (left <= 0) return
       await delay(Math.min(left, LONGEST_TIMER_MS), signal)
     }

@@ -1,7 +1,8 @@
 import type { Clock, EpochMs } from '../clock.ts'
 
 interface Sleeper {
-  readonly at: EpochMs
+  /** On the monotonic clock: a jump of the wall clock neither wakes nor delays anybody. */
+  readonly at: number
   readonly order: number
   readonly wake: () => void
 }
@@ -11,17 +12,18 @@ interface Sleeper {
  * they went to sleep; between two wakings everything that can run without time passing is run to its end.
  */
 export class VirtualClock implements Clock {
-  #now: EpochMs
   #monotonic = 0
+  /** What the wall clock shows when the monotonic one shows 0. */
+  #offset: EpochMs
   #order = 0
   readonly #sleepers: Sleeper[] = []
 
   constructor(start: EpochMs = Date.UTC(2026, 10, 24, 9)) {
-    this.#now = start
+    this.#offset = start
   }
 
   now(): EpochMs {
-    return this.#now
+    return this.#monotonic + this.#offset
   }
 
   monotonic(): number {
@@ -34,7 +36,7 @@ export class VirtualClock implements Clock {
         reject(signal.reason as Error)
         return
       }
-      if (instant <= this.#now) {
+      if (instant <= this.now()) {
         resolve()
         return
       }
@@ -43,7 +45,7 @@ export class VirtualClock implements Clock {
         reject(signal?.reason as Error)
       }
       const sleeper: Sleeper = {
-        at: instant,
+        at: instant - this.#offset,
         order: this.#order++,
         wake: () => {
           signal?.removeEventListener('abort', onAbort)
@@ -62,25 +64,18 @@ export class VirtualClock implements Clock {
 
   /** When the next sleeper wakes, or `undefined` when nobody sleeps. */
   get nextWake(): EpochMs | undefined {
-    return this.#sleepers[0]?.at
+    const next = this.#sleepers[0]
+    return next && next.at + this.#offset
   }
 
   /** Lets `milliseconds` pass, waking every sleeper on the way. */
   async advance(milliseconds: number): Promise<void> {
-    await this.advanceTo(this.#now + milliseconds)
+    await this.#passUntil(this.#monotonic + milliseconds)
   }
 
-  /** Lets time pass until `instant`. */
+  /** Lets time pass until the wall clock shows `instant`. */
   async advanceTo(instant: EpochMs): Promise<void> {
-    await settle()
-    for (;;) {
-      const next = this.#sleepers[0]
-      if (!next || next.at > instant) break
-      this.#step(next.at)
-      await settle()
-    }
-    this.#step(instant)
-    await settle()
+    await this.#passUntil(instant - this.#offset)
   }
 
   /**
@@ -88,7 +83,7 @@ export class VirtualClock implements Clock {
    * @throws Error when it does not hold within `limit` milliseconds.
    */
   async advanceUntil(condition: () => boolean, limit: number): Promise<number> {
-    const start = this.#now
+    const start = this.#monotonic
     await settle()
     while (!condition()) {
       const next = this.#sleepers[0]?.at
@@ -101,21 +96,30 @@ export class VirtualClock implements Clock {
       this.#step(next)
       await settle()
     }
-    return this.#now - start
+    return this.#monotonic - start
   }
 
-  /** Moves the wall clock without any time passing: what NTP or a resumed machine does. Sleepers keep their instants. */
+  /** Moves the wall clock without any time passing: what NTP does. */
   jump(milliseconds: number): void {
-    this.#now += milliseconds
+    this.#offset += milliseconds
   }
 
-  #step(instant: EpochMs): void {
-    if (instant > this.#now) {
-      this.#monotonic += instant - this.#now
-      this.#now = instant
+  async #passUntil(end: number): Promise<void> {
+    await settle()
+    for (;;) {
+      const next = this.#sleepers[0]
+      if (!next || next.at > end) break
+      this.#step(next.at)
+      await settle()
     }
+    this.#step(end)
+    await settle()
+  }
+
+  #step(to: number): void {
+    if (to > this.#monotonic) this.#monotonic = to
     // One instant, all its sleepers, in the order in which they went to sleep.
-    while (this.#sleepers[0] && this.#sleepers[0].at <= this.#now) this.#sleepers.shift()?.wake()
+    while (this.#sleepers[0] && this.#sleepers[0].at <= this.#monotonic) this.#sleepers.shift()?.wake()
   }
 
   #insert(sleeper: Sleeper): void {
