@@ -180,7 +180,18 @@ function discovered({ member, situation }: Context, group: Group, additions: rea
       }
     }
   }
+  for (const arn of unknownOn(group, others, situation)) carried.add(arn)
   return [...carried].sort()
+}
+
+/** Attached, on nobody's list, and not in our view of the account yet: whom it serves is not known, so it stays until that is. */
+function unknownOn(group: Group, others: readonly Member[], { inventory, observation }: Situation): readonly Arn[] {
+  return [...attachedTo(group)].filter(
+    (arn) =>
+      !inventory.all.has(arn) &&
+      !observation.gone.get(arn)?.proven &&
+      !others.some((member) => member.listed.includes(arn)),
+  )
 }
 
 /** The controller builds nothing for a group of which a member has no certificate: lend it one that the group has. */
