@@ -1,7 +1,7 @@
 /** A rule taken out: what must then break a law in the stories of its row. */
 export interface Mutant {
-  /** The row of the stories that must go red. */
-  readonly row: number
+  /** The row of the stories that must go red, or what their names say. */
+  readonly row: number | string
   /** What is left out, in words. */
   readonly name: string
   /** In the code, a line for another. */
@@ -58,12 +58,26 @@ export const MUTANTS: readonly Mutant[] = [
   {
     row: 7,
     name: 'what was seen before the last change is believed',
-    patches: [patch('publish.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)')],
+    patches: [
+      patch('publish.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)'),
+      patch(
+        'publish.ts',
+        'const fresh = at > group.changedAt && now - at <= BEGIN_ON',
+        'const fresh = at > 0 && BEGIN_ON > 0',
+      ),
+    ],
   },
   {
     row: 8,
     name: 'what was seen before the object existed is believed',
-    patches: [patch('publish.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)')],
+    patches: [
+      patch('publish.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)'),
+      patch(
+        'publish.ts',
+        'const fresh = at > group.changedAt && now - at <= BEGIN_ON',
+        'const fresh = at > 0 && BEGIN_ON > 0',
+      ),
+    ],
   },
   {
     row: 9,
@@ -167,42 +181,45 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [patch('phases/request.ts', 'return { attempt: newest + 1 }', 'return { attempt: newest }')],
   },
   {
-    row: 0,
+    row: 'mass deletion',
     name: 'no brake',
     patches: [patch('retire.ts', 'if (!settings.retireBrake)', 'if (settings.retireBrake)')],
   },
   {
-    row: 0,
-    name: 'what a list lacks is gone',
-    patches: [patch('observe.ts', 'if (absent && !observation.tags.has(arn)) continue', 'if (absent) continue')],
+    row: 'lists that come back empty',
+    name: 'what a list lacks is gone, and requested again',
+    patches: [
+      patch('observe.ts', 'if (absent && !observation.tags.has(arn)) continue', 'if (absent) continue'),
+      patch('phases/request.ts', 'if (observation.gone.get(arn)?.proven ||', 'if (!inventory.all.has(arn) ||'),
+    ],
   },
   {
-    row: 0,
+    row: 'a typo in an annotation',
     name: 'a refusal ends the keeping',
     patches: [
       patch(
         'keep.ts',
-        "return state === 'Refused' || reason === 'OutOfScope' ? claim.hosts : []",
-        "return reason === 'OutOfScope' && state !== 'Refused' ? claim.hosts : []",
+        "return request.verdict.state === 'Refused' || !claim.inScope ? claim.hosts : []",
+        'return !claim.inScope ? claim.hosts : []',
       ),
     ],
   },
   {
-    row: 0,
+    row: 'a refused object',
     name: 'only what is wished keeps its records',
     patches: [
       patch('plan.ts', '...tendKept(situation, kept, progress),', '...tendKept(situation, new Map(), progress),'),
     ],
   },
   {
-    row: 0,
+    row: 'a name that never validates',
     name: 'no interim certificate',
     patches: [
       patch('wishes.ts', 'export const INTERIM_AFTER = 10 * MINUTE', 'export const INTERIM_AFTER = 100_000 * MINUTE'),
     ],
   },
   {
-    row: 0,
+    row: 'a name that never validates',
     name: 'a failed request is repeated after five minutes',
     patches: [
       patch(
@@ -213,7 +230,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    row: 0,
+    row: 'the first write carries over',
     name: 'a restart shows what it has not asked yet',
     patches: [
       patch(
@@ -225,7 +242,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    row: 0,
+    row: 'a backup is played back: the annotation',
     name: 'the newest ARN comes first',
     patches: [
       patch('publish.ts', 'write(context, [...alive, ...admitted])', 'write(context, [...admitted, ...alive])'),

@@ -152,6 +152,8 @@ function isPart(world: World, certificate: AcmCertificate): boolean {
   return whole.some(
     (names) =>
       names.some((name) => anyCovers(certificate.names, name)) &&
-      ![...world.certificates.values()].some((other) => other.status === 'ISSUED' && keyOf(other) === keyOf({ names })),
+      ![...world.certificates.values()].some(
+        (other) => other.ours && other.status === 'ISSUED' && keyOf(other) === keyOf({ names }),
+      ),
   )
 }

@@ -62,6 +62,8 @@ export function loseAnswer(world: World, key: string): boolean {
   const task = world.memory.tasks.get(key)
   if (!task) return false
   tell(world, () => `no answer for ${key}`)
+  // What became of the ledger the watch tells.
+  if (task.step === 'answer' && /^(ledger|claim):/.test(key)) task.merge?.(world)
   fail(world, task, task.step === 'answer' ? 'ambiguous' : 'transient')
   return true
 }

@@ -36,6 +36,11 @@ const I = manifest
 
 const MANY = ['a', 'b', 'c', 'd', 'e'].map((letter, index) => I(`I${index + 1}`, letter))
 
+/** More calls than a reconcile of the stories takes. */
+const RECONCILED = Array.from({ length: 6 }, () => lbc())
+
+const SOON: Move = { do: 'tick', ms: 4 * SECOND }
+
 /** Long enough for everything to be issued, published, settled and for what is not needed to have left. */
 const SETTLED = calm(400)
 
@@ -44,7 +49,14 @@ export const STORIES: readonly Story[] = [
     0,
     'a name that never validates holds up nobody, and is asked for again after 72 hours and one more',
     scopeOf([I('I1', 'ab'), I('I2', 'c')], { bad: 'b' }),
-    [calm(900), served('I1', 'a'), served('I2', 'c'), { do: 'tick', ms: 73 * HOUR }, calm(7200), served('I1', 'a')],
+    [
+      calm(900),
+      served('I1', 'a'),
+      served('I2', 'c'),
+      { do: 'tick', ms: 72 * HOUR + 10 * MINUTE },
+      calm(7200),
+      served('I1', 'a'),
+    ],
   ),
   story(0, 'a mass deletion stops at the brake until somebody approves', scopeOf(MANY), [
     SETTLED,
@@ -53,12 +65,20 @@ export const STORIES: readonly Story[] = [
     { do: 'approve' },
     calm(3600),
   ]),
-  story(0, 'lists that come back empty prove nothing', scopeOf([I('I1', 'a'), I('I2', 'ab')]), [
-    SETTLED,
-    calm(3700),
+  story(0, 'lists that come back empty prove nothing', scopeOf([I('I1', 'b'), I('I2', 'a')], { bad: 'b' }), [
+    calm(4400),
     hold({ lists: true }),
     { do: 'loseLedger' },
     calm(3600),
+    served('I2', 'a'),
+  ]),
+  story(0, 'a typo in an annotation loses no certificate that is on its way', scopeOf([I('I1', 'a')]), [
+    SETTLED,
+    hold({ names: 'b' }),
+    hosts('I1', 'ab'),
+    calm(100),
+    change('I1', { asks: 'ture' }),
+    calm(2400),
     served('I1', 'a'),
   ]),
   story(0, 'a refused object keeps its certificate, and its records', scopeOf([I('I1', 'a')]), [
@@ -148,11 +168,13 @@ export const STORIES: readonly Story[] = [
     'an annotation is emptied after a takeover, and discovery has begun to serve',
     scopeOf([I('I1', 'ac')], { foreign: ['ab'] }),
     [
-      SETTLED,
-      annotate('I1', 'foreign'),
-      calm(20),
+      calm(800),
       hold({ lbc: true }),
+      annotate('I1', 'foreign'),
+      ...RECONCILED,
       annotate('I1', 'empty'),
+      SOON,
+      SOON,
       calm(20),
       hold({ lbc: false }),
       SETTLED,
@@ -164,16 +186,18 @@ export const STORIES: readonly Story[] = [
     'an object is deleted and created again, and the last look is older than the new one',
     scopeOf([I('I1', 'a'), I('I2', 'c')], { foreign: ['ab'] }),
     [
-      SETTLED,
-      annotate('I1', 'foreign'),
-      calm(20),
+      calm(800),
       hold({ lbc: true }),
+      annotate('I1', 'foreign'),
+      ...RECONCILED,
       remove('I1'),
-      lbc(),
-      lbc(),
-      lbc(),
-      lbc(),
+      ...RECONCILED,
       create(I('I1', 'a')),
+      lbc(),
+      lbc(),
+      SOON,
+      SOON,
+      calm(20),
       hold({ lbc: false }),
       SETTLED,
       served('I1', 'a'),
@@ -207,10 +231,10 @@ export const STORIES: readonly Story[] = [
     'a listener still carries it though ACM says that nothing uses it',
     scopeOf([I('I1', 'a', { group: 'h' }), I('I2', 'a', { asks: undefined })], { foreign: ['c'] }),
     [
+      hold({ inUse: true }),
       SETTLED,
       calm(700),
-      hold({ inUse: true, lbc: true }),
-      { do: 'acm', arn: certificate('a-1'), step: 'inUse' },
+      hold({ lbc: true }),
       hosts('I1', 'b'),
       hosts('I2', 'c'),
       calm(300),
