@@ -152,6 +152,7 @@ test('a user who writes the annotation himself takes over at once', async () => 
     ),
   )
   await story.until('we stand aside', () => story.standing('shop').reason === 'ExplicitCertificate', 10 * SECOND)
+  story.world.prober.stop()
   await story.pass(HOUR)
   expect(story.listed('shop')).toEqual([foreign])
 })
@@ -161,6 +162,7 @@ test('an annotation that somebody removed is put back, and ever more slowly wher
   await story.apply({ name: 'shop', hosts: ['shop.example.com'] })
   await story.ready('shop')
   const before = story.listed('shop')
+  story.world.prober.stop()
   const shop = { namespace: 'default', name: 'shop' }
   const pauses: number[] = []
   for (let round = 0; round < 6; round++) {
@@ -178,6 +180,7 @@ test('opting out withdraws ours once another certificate covers the host, and no
   const shop = { namespace: 'default', name: 'shop' }
   await story.during(story.world.user.annotate(shop, { 'certwright.dev/certificate': 'false' }))
   await story.until('it says that nothing else covers the host', () => story.standing('shop').reason === 'OptedOut')
+  story.world.prober.stop()
   await story.pass(HOUR)
   expect(story.listed('shop')).toHaveLength(1)
   expect(story.standing('shop').message).toContain('by hand')
@@ -223,6 +226,8 @@ test('a typo in an annotation costs no name its TLS', async () => {
     story.world.user.annotate({ namespace: 'default', name: 'shop' }, { 'certwright.dev/key-algorithm': 'RSA_1024' }),
   )
   await story.until('it is Refused', () => story.standing('shop').reason === 'InvalidAnnotation')
+  await story.pass(5 * MINUTE)
+  story.world.prober.stop()
   await story.pass(6 * HOUR)
   expect(story.listed('shop')).toEqual(before)
   expect(story.certificates('shop.example.com')).toHaveLength(1)
