@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util'
+import { explore } from './explore.ts'
+import { EXPLORATIONS } from './scopes.ts'
+import { play } from './run.ts'
+
+/** Explores the small scopes, deeper than the tests do, and prints the shortest schedule that breaks a law. */
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      depth: { type: 'string', default: '14' },
+      most: { type: 'string', default: '20000' },
+      ends: { type: 'boolean', default: false },
+    },
+  })
+  for (const [name, exploration] of Object.entries(EXPLORATIONS)) {
+    const found = explore({ ...exploration, depth: Number(values.depth), most: Number(values.most), ends: values.ends })
+    console.log(
+      `${name}: ${found.states} states, schedules of up to ${found.depth} moves${found.complete ? ', all of them' : ''}`,
+    )
+    if (!found.breach || !found.run) continue
+    const story: string[] = []
+    play(found.run, {}, story)
+    console.log(`${story.join('\n')}\n${found.breach.law}: ${found.breach.sentence}\n`)
+    process.exitCode = 1
+  }
+}
+
+main()

@@ -1,0 +1,68 @@
+import { SECOND } from '../../core/time.ts'
+import type { Exploration } from './explore.ts'
+import { manifest, scopeOf } from './scope.ts'
+import type { Edit } from './users.ts'
+
+const I = manifest
+const SETTLED = { do: 'calm', ms: 400 * SECOND } as const
+const hosts = (name: string, letters: string): Edit => ({ kind: 'change', name, to: { hosts: letters } })
+
+const SMALL = { crashes: 0, deletions: 0, ticks: 3, depth: 14, most: 20_000, ends: false }
+
+/** Small scopes in which handshakes were lost once, each to be explored whole up to its depth. */
+export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
+  'a host moves between two objects': {
+    ...SMALL,
+    from: { scope: scopeOf([I('I1', 'a'), I('I2', 'ab')]), moves: [SETTLED] },
+    edits: [hosts('I1', 'ab'), hosts('I2', 'a')],
+  },
+  'a host leaves while the other object changes': {
+    ...SMALL,
+    from: { scope: scopeOf([I('I1', 'ab'), I('I2', 'a')]), moves: [SETTLED] },
+    edits: [hosts('I1', 'a'), hosts('I2', 'b')],
+  },
+  'an edit overtakes a write': {
+    ...SMALL,
+    from: {
+      scope: scopeOf([I('I1', 'ab'), I('I2', 'a')]),
+      moves: [
+        SETTLED,
+        { do: 'hold', what: { names: 'b' } },
+        { do: 'user', edit: hosts('I1', 'a') },
+        { do: 'until', key: 'object:I1.1', step: 'send' },
+        { do: 'calm', ms: 50 * SECOND },
+      ],
+    },
+    edits: [hosts('I1', 'b')],
+  },
+  'the object that published goes': {
+    ...SMALL,
+    from: { scope: scopeOf([I('I1', 'a'), I('I2', 'ab')]), moves: [SETTLED] },
+    edits: [{ kind: 'delete', name: 'I1' }, hosts('I2', 'a')],
+  },
+  'an object begins beside discovery': {
+    ...SMALL,
+    from: { scope: scopeOf([I('I1', 'ab')], { foreign: ['ab'] }), moves: [] },
+    edits: [hosts('I1', 'a')],
+  },
+  'an annotation is taken over and emptied': {
+    ...SMALL,
+    from: { scope: scopeOf([I('I1', 'a')], { foreign: ['ab'] }), moves: [SETTLED] },
+    edits: [
+      { kind: 'annotate', name: 'I1', value: 'foreign' },
+      { kind: 'annotate', name: 'I1', value: 'empty' },
+    ],
+  },
+  'a crash in a replacement': {
+    ...SMALL,
+    crashes: 1,
+    from: { scope: scopeOf([I('I1', 'a')]), moves: [SETTLED] },
+    edits: [hosts('I1', 'ab')],
+  },
+  'somebody deletes in ACM while an object begins': {
+    ...SMALL,
+    deletions: 1,
+    from: { scope: scopeOf([I('I1', 'a'), I('I2', 'b')]), moves: [{ do: 'calm', ms: 15 * SECOND }] },
+    edits: [],
+  },
+}
