@@ -56,6 +56,7 @@ export function planLooks(options: {
   retirements: ReadonlyMap<Arn, Retirement>
 }): readonly DueLook[] {
   const { situation, progress, publications, retirements } = options
+  if (situation.settings.region === undefined) return []
   return [
     ...accountLooks(situation, progress),
     ...[...progress.values()].flatMap((entry) => entry.looks ?? []),

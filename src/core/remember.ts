@@ -49,7 +49,7 @@ export function entryFor(options: {
     names: model.names,
     issuer: model.issuer,
     keyAlgorithm: model.keyAlgorithm,
-    region: before?.region ?? situation.settings.region,
+    region: before?.region ?? situation.settings.region ?? '',
     claims: wish ? [...new Set(wish.claims.map((claim) => nameOf(claim.ingress.ref)))] : (before?.claims ?? []),
     attempt,
     attemptAt: begun ? (ofAttempt?.certificate.createdAt ?? now) : before?.attemptAt,

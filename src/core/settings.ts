@@ -6,7 +6,8 @@ export interface Settings {
   readonly cluster: string
   /** 12 hexadecimal digits of the SHA-256 of the UID of `kube-system`: tells this cluster from another of the same name. */
   readonly owner: string
-  readonly region: string
+  /** Undefined where none is configured: then nothing is asked of AWS, and every claim says so. */
+  readonly region: string | undefined
   readonly maxNamesPerCertificate: number
   readonly certificatesPerLoadBalancer: number
   readonly retireAfter: number

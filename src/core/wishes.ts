@@ -63,6 +63,9 @@ function resolve(
   situation: Situation,
 ): Resolution & { readonly wish: Wish | undefined } {
   const { settings, inventory, now } = situation
+  if (settings.region === undefined) {
+    return { key: undefined, verdict: noRegion(claim), leftOut: request.rejected, fullKey: undefined, wish: undefined }
+  }
   const of = (names: readonly Name[]) => wishOf(claim, request, names, situation)
   const all = of(request.names)
   // Where a certificate of all the names is issued, that stays the wish, zone or not: it renews, or says why it cannot.
@@ -77,7 +80,9 @@ function resolve(
     else names.push(name)
   }
   const none = (verdict: Verdict) => ({ key: undefined, verdict, leftOut, fullKey: all?.key, wish: undefined })
-  const unknown = leftOut.find((entry) => entry.reason === 'LookingUpZones')
+  const unknown = leftOut.find((entry) =>
+    ['LookingUpZones', 'AccessDenied', 'CredentialsUnavailable'].includes(entry.reason),
+  )
   if (unknown) return none(unknown)
   const [held] = leftOut.filter((entry) => entry.state === 'Held')
   if (names.length === 0 && held) return none(held)
@@ -92,7 +97,7 @@ function wishOf(claim: Claim, request: Wanted, names: readonly Name[], situation
   const { issuer, keyAlgorithm } = request
   const domainName = names.find((name) => name.length <= MAX_DOMAIN_NAME_OCTETS)
   if (domainName === undefined) return undefined
-  const key = wishKey({ names, issuer, keyAlgorithm, region: situation.settings.region })
+  const key = wishKey({ names, issuer, keyAlgorithm, region: situation.settings.region ?? '' })
   return { key, names, domainName, issuer, keyAlgorithm, claims: [claim], interim: false }
 }
 
@@ -123,6 +128,13 @@ function zoneVerdict(name: Name, claim: Claim, situation: Situation): Verdict | 
           message: `Route 53 refuses to list the hosted zones that ${object} needs (${failure.message}); allow the action in the controller's IAM policy.`,
         }
       }
+      if (failure?.kind === 'credentials') {
+        return {
+          state: 'Held',
+          reason: 'CredentialsUnavailable',
+          message: `There are no valid AWS credentials to look up the hosted zones that ${object} needs (${failure.message}); give the controller's service account a role.`,
+        }
+      }
       return {
         state: 'Requesting',
         reason: 'LookingUpZones',
@@ -137,6 +149,14 @@ function tooMany(claim: Claim, names: readonly Name[], most: number): Verdict {
     state: 'Refused',
     reason: 'TooManyNames',
     message: `Ingress ${nameOf(claim.ingress.ref)} has ${names.length} names and a certificate holds ${most} (--max-names-per-certificate); use a wildcard, split the Ingress, or raise the quota in ACM and the setting.`,
+  }
+}
+
+function noRegion(claim: Claim): Verdict {
+  return {
+    state: 'Held',
+    reason: 'RegionUnknown',
+    message: `No AWS region is configured, so nothing can be requested for Ingress ${nameOf(claim.ingress.ref)}; set AWS_REGION or --region for the controller, and restart it.`,
   }
 }
 
@@ -182,7 +202,7 @@ function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
       names,
       issuer: wish.issuer,
       keyAlgorithm: wish.keyAlgorithm,
-      region: situation.settings.region,
+      region: situation.settings.region ?? '',
     })
     return [{ ...wish, key, names, domainName, interim: true }]
   })

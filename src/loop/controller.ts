@@ -52,7 +52,7 @@ const CALL_LIMIT_MS = 8 * SECOND
  * and all is put away. A world that is not there yet never ends it.
  */
 export async function runController(options: ControllerOptions): Promise<void> {
-  const { settings, world, log, metrics, health, signal } = options
+  const { settings, world, log, metrics, health } = options
   const kube = createKubeClient({
     transport: world.kube,
     clock: world.clock,
@@ -65,8 +65,6 @@ export async function runController(options: ControllerOptions): Promise<void> {
     const sentence = 'no AWS region is configured: set AWS_REGION, or --region, and restart'
     health.report('aws', sentence)
     log.error(sentence)
-    await untilAborted(signal)
-    return
   }
   const owner = await ownerOf({ kube, options, changes })
   if (owner === undefined) return
@@ -95,7 +93,7 @@ interface Leading extends ControllerOptions {
   readonly facts: Facts
   readonly wake: Wake
   readonly changes: Changes
-  readonly region: string
+  readonly region: string | undefined
 }
 
 /** Stands by for the lease and turns the loop while it holds it; a lost lease makes a standby, not an end. */
@@ -172,7 +170,8 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
   const observe = (seen: CallSeen) => metrics.awsCall(seen)
   const services = createServices({
     access: world.aws,
-    region,
+    // Without a region nothing is ever asked; the clients only want a name.
+    region: region ?? 'none',
     version: VERSION,
     clock,
     random,
@@ -182,7 +181,7 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
     beforeChange: fence,
     signal,
   })
-  const reporter = new Reporter({ metrics, health, clock })
+  const reporter = new Reporter({ metrics, health, clock, asksAws: region !== undefined })
   const events = createEventRecorder({ kube, clock, random, version: VERSION })
   const ledger = new LedgerWriter({
     kube,
@@ -224,7 +223,7 @@ function tellTransition(told: { ingress: Ingress; entry: ClaimEntry; events: Eve
   log.info(message, { ingress: nameOf(ingress.ref), state, reason })
 }
 
-function coreSettings(settings: Settings, identity: { owner: string; region: string }): CoreSettings {
+function coreSettings(settings: Settings, identity: { owner: string; region: string | undefined }): CoreSettings {
   const { clusterName, maxNamesPerCertificate, certificatesPerLoadBalancer, retireAfter, retireBrake } = settings
   const { recordCheckInterval, settle, hostedZones, watchNamespace, ingressClass, lbcAnnotations } = settings
   return {
@@ -307,11 +306,4 @@ function cureFor(trouble: KubeError, name: string): string {
     case 'ambiguous':
       return '; it is tried again'
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

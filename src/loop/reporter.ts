@@ -13,12 +13,15 @@ export class Reporter {
   readonly #metrics: Metrics
   readonly #health: Health
   readonly #clock: Clock
+  readonly #asksAws: boolean
   readonly #begun = new Map<WishKey, { at: EpochMs; issued: boolean; attached: boolean }>()
 
-  constructor(options: { metrics: Metrics; health: Health; clock: Clock }) {
+  /** `asksAws`: false where no region is configured, which was said already. */
+  constructor(options: { metrics: Metrics; health: Health; clock: Clock; asksAws: boolean }) {
     this.#metrics = options.metrics
     this.#health = options.health
     this.#clock = options.clock
+    this.#asksAws = options.asksAws
   }
 
   planned(plan: Plan, observation: Observation): void {
@@ -40,7 +43,7 @@ export class Reporter {
     )
     for (const entry of plan.certificates.values()) this.#time(entry)
     for (const key of this.#begun.keys()) if (!plan.certificates.has(key)) this.#begun.delete(key)
-    this.#health.report('aws', awsTrouble(observation))
+    if (this.#asksAws) this.#health.report('aws', awsTrouble(observation))
   }
 
   /** Only what this process saw begin is timed: after a restart nothing is told twice. */

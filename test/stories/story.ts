@@ -33,6 +33,18 @@ export interface Standing {
   readonly names: readonly { readonly name: string; readonly reason: string }[]
 }
 
+/** An event on an Ingress. */
+export interface StoryEvent {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly action: string
+  readonly note: string
+  readonly eventTime: string
+  readonly reportingController: string
+  readonly regarding: { readonly kind: string; readonly name: string }
+  readonly series?: { readonly count: number }
+}
+
 /** A whole world on the virtual clock, with the controller that `run` runs, and words to tell a story in. */
 export class Story {
   readonly clock = new VirtualClock()
@@ -64,8 +76,8 @@ export class Story {
   }
 
   /** Another process of the controller; the earlier one, if it still lives, goes on. */
-  startController(): Replica {
-    const { clock, settings } = this
+  startController(settings: Settings = this.settings): Replica {
+    const { clock } = this
     const destination = { write: (line: string) => void this.log.push(line.trimEnd()) }
     this.metrics = createMetrics({ clock, version: VERSION, nodeVersion: 'story' })
     this.health = createHealth({ clock, parts: ['kubernetes', 'aws'] })
@@ -114,6 +126,30 @@ export class Story {
     return { state: status.state, reason: status.reason, message: status.message ?? '', names: status.names ?? [] }
   }
 
+  /** The conditions of an Ingress's claim that hold. */
+  conditions(ingress: string | IngressName): readonly string[] {
+    const { namespace, name } = named(ingress)
+    const claim = this.world.kube.admin.get({ ...CLAIMS, namespace, name: `ingress-${name}` })
+    const { conditions = [] } = (claim?.status ?? {}) as { conditions?: { type: string; status: string }[] }
+    return conditions.filter(({ status }) => status === 'True').map(({ type }) => type)
+  }
+
+  /** What we tell of an Ingress in events, oldest first. */
+  events(ingress: string | IngressName): readonly StoryEvent[] {
+    const { namespace, name } = named(ingress)
+    return this.world.kube.admin
+      .list({ apiVersion: 'events.k8s.io/v1', kind: 'Event', namespace })
+      .map((event) => event as unknown as StoryEvent)
+      .filter(({ reportingController }) => reportingController === 'certwright.dev/controller')
+      .filter(({ regarding }) => regarding.kind === 'Ingress' && regarding.name === name)
+      .sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1))
+  }
+
+  /** Lets time pass until an Ingress stands so, for this reason. */
+  reaches(ingress: string | IngressName, reason: string, limit = 10 * MINUTE): Promise<number> {
+    return this.until(`${JSON.stringify(ingress)}: ${reason}`, () => this.standing(ingress).reason === reason, limit)
+  }
+
   isReady(ingress: string | IngressName): boolean {
     return this.standing(ingress).state === 'Ready'
   }
@@ -147,7 +183,7 @@ export class Story {
   }
 
   requests(): number {
-    return this.world.aws.events.of('certificateRequested').length
+    return this.world.aws.events.of('certificateRequested').filter(({ by }) => by === ACCESS_KEYS.controller).length
   }
 
   /** What a person would look at when the story went wrong. */

@@ -124,7 +124,7 @@ export const REFUSED: Claim['request'] = {
 
 /** The key of a certificate of these names with the default settings. */
 export function keyOf(names: readonly Name[]): string {
-  return wishKey({ names, issuer: { kind: 'amazon' }, keyAlgorithm: 'RSA_2048', region: settings().region })
+  return wishKey({ names, issuer: { kind: 'amazon' }, keyAlgorithm: 'RSA_2048', region: settings().region ?? '' })
 }
 
 /** A certificate of the account and its tags. */
@@ -293,7 +293,7 @@ export function entry(names: readonly Name[], overrides: Partial<LedgerEntry> = 
     names: normaliseNames(names),
     issuer: { kind: 'amazon' },
     keyAlgorithm: 'RSA_2048',
-    region: settings().region,
+    region: settings().region ?? '',
     claims: ['default/shop'],
     attempt: 1,
     attemptAt: NOW - DAY,
