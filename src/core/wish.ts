@@ -33,8 +33,19 @@ export function wishKey(wish: {
   region: string
 }): WishKey {
   const issuer = wish.issuer.kind === 'amazon' ? 'amazon' : wish.issuer.authority
-  return hash(JSON.stringify([normaliseNames(wish.names), issuer, wish.keyAlgorithm, wish.region]), 32)
+  const rest = `${issuer} ${wish.keyAlgorithm} ${wish.region}`
+  let keys = known.get(wish.names)
+  if (!keys) known.set(wish.names, (keys = new Map()))
+  let key = keys.get(rest)
+  if (key === undefined) {
+    key = hash(JSON.stringify([normaliseNames(wish.names), issuer, wish.keyAlgorithm, wish.region]), 32)
+    keys.set(rest, key)
+  }
+  return key
 }
+
+/** Keys by the list of names that they were computed from: lists are never changed, and each plan asks for the same ones again. */
+const known = new WeakMap<readonly Name[], Map<string, WishKey>>()
 
 /**
  * What RequestCertificate carries so that a repetition gives the same certificate: 32 word characters, no hyphen
