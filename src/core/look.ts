@@ -6,6 +6,7 @@ import { recordsOf } from './records.ts'
 import type { Group, Situation } from './situation.ts'
 import { attachedTo, isAttached } from './situation.ts'
 import type { DueLook } from './step.ts'
+import { lookKey } from './step.ts'
 import type { EpochMs } from './time.ts'
 import { HOUR, MINUTE, SECOND } from './time.ts'
 import type { Wishes } from './wishes.ts'
@@ -57,7 +58,7 @@ export function planLooks(options: {
 }): readonly DueLook[] {
   const { situation, progress, publications, retirements } = options
   if (situation.settings.region === undefined) return []
-  return [
+  return onceEach([
     ...accountLooks(situation, progress),
     ...[...progress.values()].flatMap((entry) => entry.looks ?? []),
     ...[...retirements.values()].flatMap((entry) => entry.looks),
@@ -66,7 +67,17 @@ export function planLooks(options: {
     ...recordLooks(situation, progress),
     ...unknownArnLooks(situation),
     ...loadBalancerLooks(options),
-  ]
+  ])
+}
+
+/** What several need is looked at once, when the first of them needs it. */
+function onceEach(looks: readonly DueLook[]): readonly DueLook[] {
+  const earliest = new Map<string, DueLook>()
+  for (const due of looks) {
+    const key = lookKey(due.look)
+    if (due.dueAt < (earliest.get(key)?.dueAt ?? Number.POSITIVE_INFINITY)) earliest.set(key, due)
+  }
+  return [...earliest.values()]
 }
 
 function accountLooks({ observation, now }: Situation, progress: ReadonlyMap<WishKey, Progress>): DueLook[] {

@@ -44,9 +44,11 @@ export class ZoneIndex {
     const [only, ...others] = zones
     if (only && others.length === 0) return { kind: 'zone', id: only.id }
     const delegation = this.#observation.delegations.get(name)
-    if (!delegation) return { kind: 'unknown', delegation: name }
+    // Where nobody can say, waiting would hold up the other names of an object for as long as that lasts.
+    const failed = this.#observation.failures.has(`look:delegation:${name}`)
+    if (!delegation && !failed) return { kind: 'unknown', delegation: name }
     const ids = zones.map((zone) => zone.id).sort()
-    return delegation.value !== undefined && ids.includes(delegation.value)
+    return delegation?.value !== undefined && ids.includes(delegation.value)
       ? { kind: 'zone', id: delegation.value }
       : { kind: 'ambiguous', zone: name, ids }
   }
