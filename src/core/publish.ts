@@ -117,9 +117,9 @@ function begin(context: Context, group: Group, additions: readonly Arn[]): Publi
   if (admitted.length === 0 && lent === undefined) return { ...NOTHING, additions, full }
   const looks = [...looksAtListeners(context, group), ...(lent === undefined ? [] : looksAtAwaited(context))]
   if (looks.length > 0) return { ...NOTHING, additions, full, looks }
-  if (lent !== undefined) return { ...NOTHING, additions, full, action: write(context, [lent]) }
-  const carried = admit(context, discovered(context, group, admitted)).admitted
-  return { ...NOTHING, additions, full, action: write(context, [...admitted, ...carried]) }
+  const first = lent === undefined ? admitted : [lent]
+  const carried = admit(context, discovered(context, group, first)).admitted
+  return { ...NOTHING, additions, full, action: write(context, [...first, ...carried]) }
 }
 
 /** What discovery has attached by now is to be carried over, so the listeners are looked at right before. */
@@ -127,9 +127,11 @@ function looksAtListeners({ situation }: Context, group: Group): readonly DueLoo
   const { observation, now } = situation
   const { loadBalancers, failures } = observation
   if (group.loadBalancers === undefined) {
-    // A host name that no load balancer has, seen after the last change, is one of the past.
-    if (failures.has('look:loadBalancers') || (loadBalancers?.at ?? 0) > group.changedAt) return []
-    return [{ look: { kind: 'loadBalancers' }, dueAt: loadBalancers?.at === now ? now + 1 : now }]
+    // A host name that no load balancer has, by a look of right now, is one of the past.
+    const at = loadBalancers?.at ?? 0
+    const fresh = at > group.changedAt && now - at <= BEGIN_ON
+    if (fresh || failures.has('look:loadBalancers')) return []
+    return [{ look: { kind: 'loadBalancers' }, dueAt: at === now ? now + 1 : now }]
   }
   return group.loadBalancers.flatMap(({ arn: loadBalancer }) => {
     const at = observation.listeners.get(loadBalancer)?.at ?? 0
