@@ -24,7 +24,7 @@ function copyOf(mutant: Mutant, folder: string): string {
     if (!text.includes(from)) throw new Error(`${file} has no line "${from}" any more: write the mutant anew`)
     writeFileSync(
       join(folder, file),
-      text.replace(from, () => to),
+      text.replaceAll(from, () => to),
     )
   }
   return folder

@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       patch(
         'publish.ts',
-        'const carried = admit(context, discovered(context, group, admitted)).admitted',
+        'const carried = admit(context, discovered(context, group, first)).admitted',
         'const carried: readonly Arn[] = []',
       ),
     ],

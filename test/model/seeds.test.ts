@@ -4,7 +4,7 @@ import type { Law } from '../../src/sim/model/law-book.ts'
 import { playSeed } from '../../src/sim/model/run.ts'
 import { shrink } from '../../src/sim/model/shrink.ts'
 
-const SEEDS = 300
+const SEEDS = 200
 
 /** Too rare for a gate, and put to the test by the stories: what follows a request that timed out after 72 hours. */
 const RARE: readonly Law[] = ['Q2', 'M']

@@ -99,6 +99,8 @@ export function apply(world: World, move: Move, hands: Hands = {}): boolean {
       world.claims.clear()
       world.memory.ledger.clear()
       world.memory.claims.clear()
+      // Whatever answer is still on its way, the watch tells last.
+      for (const key of world.memory.tasks.keys()) if (/^(ledger|claim):/.test(key)) world.memory.tasks.delete(key)
       world.memory.wakeAt = 0
       return true
     }
