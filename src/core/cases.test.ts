@@ -321,7 +321,8 @@ describe('15: an opted-in object without any certificate', () => {
     const claims = [i1({ hosts: [b] }), neighbour]
     const input = situation({ certificates: [A, pending], claims, details: [] })
     expect(writes(input)).toEqual({})
-    expect(plan(input).looks).toContainEqual({ look: { kind: 'describe', arn: pending.arn }, dueAt: NOW })
+    const due = plan(input).looks.find(({ look }) => look.kind === 'describe' && look.arn === pending.arn)
+    expect(due?.dueAt).toBeLessThanOrEqual(NOW)
     expect(writes(situation({ certificates: [A, pending], claims, details: [detail(pending)] }))).toEqual({
       i1: [A.arn],
     })
