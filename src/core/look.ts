@@ -2,7 +2,9 @@ import { isOptedIn } from './claim.ts'
 import type { Progress } from './progress.ts'
 import type { Publication } from './publish.ts'
 import { describedAt } from './observation.ts'
+import { isAccountRead } from './orientation.ts'
 import { recordsOf } from './records.ts'
+import { unprovenArns } from './remember.ts'
 import type { Group, Situation } from './situation.ts'
 import { attachedTo, isAttached } from './situation.ts'
 import type { DueLook } from './step.ts'
@@ -137,7 +139,7 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
   const looks: DueLook[] = []
   const waiting = [...progress.values()].filter(({ own }) => own?.certificate.status === 'PENDING_VALIDATION').length
   const urgent = Math.max(MINUTE, (waiting * SECOND) / 2)
-  const byZone = new Map<string, { names: Map<string, EpochMs>; dueAt: EpochMs }>()
+  const byZone = new Map<string, Map<string, DueRecord>>()
   for (const own of inventory.own.values()) {
     const { status, arn, createdAt } = own.certificate
     if (status !== 'ISSUED' && status !== 'PENDING_VALIDATION') continue
@@ -154,22 +156,38 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
       const seen = observation.records.get(`${answer.id}/${record.name}`)
       if (!seen && status === 'PENDING_VALIDATION') continue
       const dueAt = seen ? seen.at + pause : createdAt
-      const zone = byZone.get(answer.id) ?? { names: new Map(), dueAt }
-      zone.names.set(record.name, Math.min(dueAt, zone.names.get(record.name) ?? dueAt))
-      byZone.set(answer.id, { names: zone.names, dueAt: Math.min(zone.dueAt, dueAt) })
+      let names = byZone.get(answer.id)
+      if (!names) byZone.set(answer.id, (names = new Map()))
+      const other = names.get(record.name)
+      if (!other || dueAt < other.dueAt) names.set(record.name, { dueAt, urgent: status === 'PENDING_VALIDATION' })
     }
   }
-  for (const [zone, { names, dueAt }] of byZone) {
-    // What is due soon after goes along: one call instead of many.
-    const horizon = dueAt + MINUTE
-    const due = [...names].filter(([, at]) => at <= horizon).map(([name]) => name)
-    looks.push({ look: { kind: 'records', zone, names: due.sort() }, dueAt })
-  }
+  for (const [zone, names] of byZone) looks.push(recordLook(zone, names))
   return looks
 }
 
-/** ARNs in annotations of ours or on listeners of ours of which something is not known. */
-function unknownArnLooks({ observation, members, inventory, now }: Situation): DueLook[] {
+interface DueRecord {
+  readonly dueAt: EpochMs
+  readonly urgent: boolean
+}
+
+/**
+ * What is due soon after goes along, and when one record is due that nobody waits for, all such: one look a zone and interval, however many
+ * records were written at whatever times.
+ */
+function recordLook(zone: string, names: ReadonlyMap<string, DueRecord>): DueLook {
+  let dueAt = Number.POSITIVE_INFINITY
+  for (const entry of names.values()) dueAt = Math.min(dueAt, entry.dueAt)
+  const entries = [...names]
+  const isDue = (entry: DueRecord) => entry.dueAt <= dueAt + MINUTE
+  const all = entries.some(([, entry]) => !entry.urgent && isDue(entry))
+  const due = entries.filter(([, entry]) => isDue(entry) || (all && !entry.urgent)).map(([name]) => name)
+  return { look: { kind: 'records', zone, names: due.sort() }, dueAt }
+}
+
+/** ARNs in annotations of ours, or in the ledger, of which something is not known. */
+function unknownArnLooks(situation: Situation): DueLook[] {
+  const { observation, members, inventory, ledger, now } = situation
   const looks: DueLook[] = []
   const asked = new Set<Arn>()
   for (const arn of observation.missing) {
@@ -179,15 +197,19 @@ function unknownArnLooks({ observation, members, inventory, now }: Situation): D
     const dueAt = last ? last.at + 30 * SECOND : (observation.details.get(arn)?.at ?? 0) + SWEEP
     looks.push({ look: { kind: 'describe', arn }, dueAt })
   }
-  for (const member of members) {
-    if (member.annotation.kind !== 'ours') continue
-    for (const arn of member.listed) {
-      if (asked.has(arn) || observation.gone.get(arn)?.proven) continue
-      asked.add(arn)
-      const dueAt = (observation.gone.get(arn)?.at ?? now - 30 * SECOND) + 30 * SECOND
-      if (!inventory.all.has(arn)) looks.push({ look: { kind: 'describe', arn }, dueAt })
-      else if (!observation.tags.has(arn)) looks.push({ look: { kind: 'tagsOf', arn }, dueAt })
-    }
+  const listed = members.flatMap((member) => (member.annotation.kind === 'ours' ? member.listed : []))
+  // Where the account was read and shows none of a key, what the ledger remembers of it is asked for by name.
+  const remembered = isAccountRead(observation)
+    ? [...(ledger.certificates?.values() ?? [])].flatMap((entry) =>
+        inventory.byKey.has(entry.key) ? [] : unprovenArns(entry, situation),
+      )
+    : []
+  for (const arn of [...listed, ...remembered]) {
+    if (asked.has(arn) || observation.gone.get(arn)?.proven) continue
+    asked.add(arn)
+    const dueAt = (observation.gone.get(arn)?.at ?? now - 30 * SECOND) + 30 * SECOND
+    if (!inventory.all.has(arn)) looks.push({ look: { kind: 'describe', arn }, dueAt })
+    else if (!observation.tags.has(arn)) looks.push({ look: { kind: 'tagsOf', arn }, dueAt })
   }
   return looks
 }
@@ -202,6 +224,7 @@ function loadBalancerLooks(options: Parameters<typeof planLooks>[0]): DueLook[] 
   const looks: DueLook[] = []
   let listDueAt = observation.loadBalancers ? observation.loadBalancers.at + SWEEP : now
   const due = new Map<string, EpochMs>()
+  const quiet = new Map<string, EpochMs>()
   for (const group of groups.values()) {
     const holdsOurs = [...attachedTo(group)].some((arn) => situation.inventory.own.has(arn))
     if (!holdsOurs && !group.members.some((member) => member.live || member.annotation.kind === 'ours')) continue
@@ -214,14 +237,28 @@ function loadBalancerLooks(options: Parameters<typeof planLooks>[0]): DueLook[] 
     const busy = isBusy(group, options)
     for (const { arn } of group.loadBalancers ?? []) {
       const seen = observation.listeners.get(arn)
-      const pause = busy ? listenerPause(now - group.changedAt) : Math.max(SWEEP, (groups.size * SWEEP) / 3)
-      const dueAt = seen ? seen.at + pause : now
-      due.set(arn, Math.min(due.get(arn) ?? dueAt, dueAt))
+      // One that cannot be looked at must not hold up the turn of the others.
+      if (seen && !busy && !observation.failures.has(`look:listeners:${arn}`)) quiet.set(arn, seen.at)
+      else due.set(arn, seen ? seen.at + (busy ? listenerPause(now - group.changedAt) : SWEEP) : now)
     }
   }
+  for (const arn of due.keys()) quiet.delete(arn)
+  const next = nextQuiet(quiet)
+  if (next) due.set(next.arn, next.dueAt)
   looks.push({ look: { kind: 'loadBalancers' }, dueAt: listDueAt })
   for (const [loadBalancer, dueAt] of due) looks.push({ look: { kind: 'listeners', loadBalancer }, dueAt })
   return looks
+}
+
+/** In turn: the one that was not looked at for longest, and never more than one in half a sweep. */
+function nextQuiet(quiet: ReadonlyMap<string, EpochMs>): { readonly arn: string; readonly dueAt: EpochMs } | undefined {
+  let oldest: { readonly arn: string; readonly at: EpochMs } | undefined
+  let newest = 0
+  for (const [arn, at] of quiet) {
+    if (!oldest || at < oldest.at) oldest = { arn, at }
+    newest = Math.max(newest, at)
+  }
+  return oldest && { arn: oldest.arn, dueAt: Math.max(oldest.at + SWEEP, newest + SWEEP / 2) }
 }
 
 /** Is something on this load balancer attaching, leaving, or about to be retired? */

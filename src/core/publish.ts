@@ -7,6 +7,7 @@ import { isDead, issuedOf, smallestCover } from './inventory.ts'
 import { common, listsOn, mayLeave, othersLose, staying } from './leave.ts'
 import { anyCovers } from './names.ts'
 import { describedAt } from './observation.ts'
+import { isGroupOriented } from './orientation.ts'
 import { isAccountRead } from './orientation.ts'
 import type { Group, Member, Situation } from './situation.ts'
 import { attachedTo, isAttached, serves } from './situation.ts'
@@ -215,7 +216,9 @@ function change(context: Context, group: Group, additions: readonly Arn[]): Publ
   const { observation, now } = situation
   const dead = member.listed.filter((arn) => isDead(observation, arn, now))
   const alive = member.listed.filter((arn) => !dead.includes(arn))
-  const { admitted, full } = admit(context, additions)
+  // What the load balancer holds must be known before one more is added: it may be full.
+  const oriented = isGroupOriented(member.claim.group, situation)
+  const { admitted, full } = admit(context, oriented ? additions : [])
   // A dead ARN serves nothing and makes the controller fail for the whole group: it leaves at once, as soon as another remains.
   if (admitted.length > 0) return { ...NOTHING, additions, full, action: write(context, [...alive, ...admitted]) }
   if (dead.length > 0 && alive.length > 0) return { ...NOTHING, additions, full, action: write(context, alive) }

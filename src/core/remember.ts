@@ -16,6 +16,17 @@ import type { WishKey } from './wish.ts'
 /** How long an entry outlives its certificate: as long as ACM remembers the token of a request. */
 const OUTLIVES = HOUR
 
+/**
+ * Certificates that an entry remembers and that nothing proves to be gone: a list that lacks them is no reason to forget the entry. One
+ * that is idle was proven so before.
+ */
+export function unprovenArns(entry: LedgerEntry, { observation }: Situation): readonly Arn[] {
+  if (entry.idleSince !== undefined) return []
+  const arns = new Set(entry.certificates.map(({ arn }) => arn))
+  if (entry.attemptArn !== undefined) arns.add(entry.attemptArn)
+  return [...arns].filter((arn) => !observation.gone.get(arn)?.proven)
+}
+
 /** What the ledger should say of a key; `undefined`: nothing any more. */
 export function entryFor(options: {
   key: WishKey
@@ -30,7 +41,8 @@ export function entryFor(options: {
   const before = ledger.certificates?.get(key)
   const own = inventory.byKey.get(key) ?? []
   const wish = progress?.wish
-  const idleSince = wish || own.length > 0 ? undefined : (before?.idleSince ?? now)
+  const absent = !wish && own.length === 0 && (before === undefined || unprovenArns(before, situation).length === 0)
+  const idleSince = absent ? (before?.idleSince ?? now) : undefined
   if (idleSince !== undefined && now - idleSince >= OUTLIVES) return undefined
   const model = wish ?? before ?? described(own[0])
   if (!model) return undefined
