@@ -154,7 +154,7 @@ function checkWithdrawn(world: World): void {
   for (const { ingress, owner } of world.objects.values()) {
     const claim = claimIn(ingress, world.scope.settings)
     const alone = membersOf(world, groupOf(world, ingress)).every(
-      (other) => other === ingress || managed.includes(other),
+      (other) => other === ingress || (managed.includes(other) && listedArns(other).length > 0),
     )
     if (
       ingress.deleting ||

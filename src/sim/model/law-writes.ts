@@ -27,7 +27,9 @@ export function auditPublish(
   const listed = listedArns(ingress)
   const known = law.published.get(uid)
   premise(law, 'S2')
-  const certified = listed.every((arn) => known?.has(arn)) && listed.some((arn) => world.certificates.get(arn)?.ours)
+  const certified =
+    listed.every((arn) => known?.has(arn)) &&
+    listed.some((arn) => [...world.tokens.values()].some((of) => of.arn === arn))
   if (listed.length > 0 && owner !== 'us' && owner !== 'both' && !certified)
     breach(law, 'S2', `${shorts(listed)} on ${name} is not ours, and we overwrote it`)
   if (ingress.deleting) breach(law, 'S2', `${name} is being deleted, and we wrote on it`)
