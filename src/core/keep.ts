@@ -24,8 +24,9 @@ export function keep(
   const needed = new Set([...publications.values()].flatMap((publication) => publication.additions))
   const openHosts = hostsOf(situation.members.filter(isDiscoverable), (member) => member.claim.hosts)
   const heldHosts = hostsOf(situation.members, (member) => heldNames(member, wishes))
+  // Where all names are wished, what is wished decides: of a wished key only the current certificate stays.
   const heldKeys = new Set<WishKey | undefined>(
-    [...wishes.resolutions.values()].map((resolution) => resolution.fullKey),
+    [...wishes.resolutions.values()].map(({ key, fullKey }) => (key === fullKey ? undefined : fullKey)),
   )
   for (const own of situation.inventory.own.values()) {
     const reason = reasonToKeep(own)
