@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import type { Action } from './action.ts'
+import { plan } from './plan.ts'
+import type { PlanInput } from './situation.ts'
+import type { Look } from './step.ts'
+import { live, listing, turn } from './testing/life.ts'
+import { claim, detail, NOW, ours, recordOf, situation } from './testing/situations.ts'
+import type { SituationOptions } from './testing/situations.ts'
+import { DAY, HOUR, MINUTE, SECOND } from './time.ts'
+
+const a = 'a.example.com'
+const b = 'b.example.com'
+
+const kinds = (actions: readonly { readonly action: Action }[]) => {
+  const counts: Record<string, number> = {}
+  for (const { action } of actions) counts[action.kind] = (counts[action.kind] ?? 0) + 1
+  return counts
+}
+
+/** `count` certificates, each issued, published and served, 25 on a load balancer; the ledger has been written. */
+function atRest(count: number, options: SituationOptions = {}): PlanInput {
+  const held = Array.from({ length: count }, (_, index) => ours([`n${index}.example.com`]))
+  const groupOf = (index: number) => `group/g${Math.floor(index / 25)}`
+  const claims = held.map((entry, index) =>
+    claim({ name: `i${index}`, hosts: entry.certificate.names, group: groupOf(index), lists: [entry] }),
+  )
+  const attached: Record<string, { 443: typeof held }> = {}
+  held.forEach((entry, index) => (attached[groupOf(index)] ??= { 443: [] })[443].push(entry))
+  const records = held.map((entry, index) => {
+    const { name, value } = recordOf(entry.certificate.names[0] as string)
+    // Read all over the last hour, as they were created.
+    const at = NOW - SECOND - (index * HOUR) / count
+    return [`Z1/${name}`, { value: { kind: 'cname', value, plain: true } as const, at, complete: true }] as const
+  })
+  const details = held.map((entry) => detail(entry))
+  let input = situation({ claims, certificates: held, attached, details, ...options })
+  input = { ...input, observation: { ...input.observation, records: new Map(records) } }
+  return turn(input).input
+}
+
+describe('planning', () => {
+  const input = situation({
+    claims: [
+      claim({ name: 'x', hosts: [a] }),
+      claim({ name: 'y', hosts: [a, b] }),
+      claim({ name: 'z', hosts: ['c.example.org'] }),
+    ],
+    certificates: [ours([a]), ours([b], { status: 'PENDING_VALIDATION' }), ours(['old.example.com'])],
+  })
+
+  it('twice gives the same plan', () => {
+    expect(plan(input)).toEqual(plan(input))
+  })
+
+  it('does not depend on the order in which the claims come', () => {
+    expect(plan({ ...input, claims: [...input.claims].reverse() })).toEqual(plan(input))
+  })
+
+  it('changes nothing of what it is given', () => {
+    const frozen = JSON.stringify([input.claims, [...(input.observation.certificates?.value ?? [])], input.settings])
+    plan(input)
+    expect(JSON.stringify([input.claims, [...(input.observation.certificates?.value ?? [])], input.settings])).toBe(
+      frozen,
+    )
+  })
+
+  it('again after everything was performed has nothing to do', () => {
+    const once = turn(input)
+    expect(once.actions.length).toBeGreaterThan(3)
+    let { input: next } = once
+    for (let round = 0; round < 4; round++) next = turn(next).input
+    expect(plan(next).actions).toEqual([])
+  })
+
+  it('of nothing has nothing to do', () => {
+    expect(plan(situation()).actions).toEqual([])
+  })
+})
+
+describe('a life', () => {
+  const begin = situation({ claims: [claim({ hosts: [a, b] })] })
+  const born = live(begin, NOW + 10 * MINUTE)
+
+  it('is one request, two records, one publication, and then rest', () => {
+    expect(kinds(born.actions)).toMatchObject({ requestCertificate: 1, createRecord: 2, publish: 1 })
+    expect(born.actions.filter(({ at }) => at > NOW + 3 * MINUTE)).toEqual([])
+    const [uid] = [...born.input.ledger.claims.keys()]
+    expect(born.input.ledger.claims.get(uid as string)?.verdict).toMatchObject({ state: 'Ready', reason: 'Served' })
+  })
+
+  it('writes nothing for a day at rest', () => {
+    expect(live(born.input, born.input.now + DAY).actions).toEqual([])
+  })
+
+  it('begins anew without its observations and writes nothing', () => {
+    const { ingresses, ingressClasses, ingressClassParameters, groupChangedAt, certificates, tags } =
+      born.input.observation
+    const restarted = situation({ claims: born.input.claims, now: born.input.now }).observation
+    const known = {
+      ...restarted,
+      ingresses,
+      ingressClasses,
+      ingressClassParameters,
+      groupChangedAt,
+      certificates,
+      tags,
+      listeners: new Map(),
+      loadBalancers: undefined,
+      details: new Map(),
+    }
+    // Records are in the ledger, and what stands in the zone is not known any more.
+    const zoneOnly = { ...known, records: born.input.observation.records }
+    expect(live({ ...born.input, observation: zoneOnly }, born.input.now + HOUR).actions).toEqual([])
+  })
+
+  it('survives the loss of its whole ledger without another request', () => {
+    const lost = { ...born.input, ledger: { certificates: new Map(), claims: new Map() } }
+    const after = live(lost, born.input.now + DAY)
+    expect(Object.keys(kinds(after.actions)).sort()).toEqual(['remember', 'report'])
+    expect(after.actions.filter(({ at }) => at > born.input.now + MINUTE)).toEqual([])
+  })
+
+  it('ends a day after its object went, and an hour later nothing remembers it', () => {
+    const without = { ...born.input, claims: [] }
+    const ended = live(without, born.input.now + 3 * DAY)
+    const deletion = ended.actions.find(({ action }) => action.kind === 'deleteCertificate')
+    expect(deletion?.at).toBeGreaterThanOrEqual(born.input.now + DAY)
+    expect(deletion?.at).toBeLessThanOrEqual(born.input.now + DAY + 5 * MINUTE)
+    expect(kinds(ended.actions)).toMatchObject({ deleteCertificate: 1, forget: 1 })
+    expect(kinds(ended.actions)).not.toHaveProperty('requestCertificate')
+    expect(ended.input.ledger.certificates?.size).toBe(0)
+    expect(live(ended.input, ended.input.now + DAY).actions).toEqual([])
+  })
+
+  it('of a changed object makes before it breaks: the successor is listed beside the old one, which leaves later', () => {
+    const changed = born.input.claims.map((made) => {
+      const next = claim({ hosts: [a] })
+      const [old] = (made.ingress.annotations['alb.ingress.kubernetes.io/certificate-arn'] ?? '').split(',')
+      return listing({ ...next, ingress: { ...next.ingress, generation: 2 } }, [old as string])
+    })
+    const observation = { ...born.input.observation, groupChangedAt: new Map([['group/web', born.input.now]]) }
+    const after = live({ ...born.input, claims: changed, observation }, born.input.now + HOUR)
+    const writes = after.actions.flatMap(({ at, action }) =>
+      action.kind === 'publish' ? [{ at, arns: action.arns }] : [],
+    )
+    expect(writes.map(({ arns }) => arns.length)).toEqual([2, 1])
+    expect((writes[1]?.at ?? 0) - (writes[0]?.at ?? 0)).toBeGreaterThanOrEqual(MINUTE)
+    expect(writes[0]?.arns).toContain(writes[1]?.arns[0])
+  })
+})
+
+describe('2,500 certificates at rest', () => {
+  const input = atRest(2_500)
+
+  /** What a look costs: pages of ListCertificates, GetResources, ListHostedZones, ListResourceRecordSets, and ELBv2. */
+  function calls(look: Look): number {
+    switch (look.kind) {
+      case 'certificates':
+        return look.since === undefined ? 3 : 1
+      case 'tags':
+        return 25
+      case 'records':
+        return Math.min(look.names.length, 9)
+      case 'listeners':
+        return 2
+      case 'tagsOf':
+      case 'describe':
+      case 'zones':
+      case 'delegation':
+      case 'loadBalancers':
+        return 1
+    }
+  }
+
+  it('cost at most 100 calls an hour, and write nothing', () => {
+    const first = live(input, input.now + 3 * HOUR)
+    const day = live(first.input, first.input.now + 2 * HOUR)
+    expect(day.actions).toEqual([])
+    const costs: Record<string, number> = {}
+    for (const { look } of day.looks) costs[look.kind] = (costs[look.kind] ?? 0) + calls(look) / 2
+    const total = Object.values(costs).reduce((sum, cost) => sum + cost, 0)
+    expect(total, JSON.stringify(costs)).toBeLessThanOrEqual(100)
+  }, 120_000)
+})
