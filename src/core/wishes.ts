@@ -8,7 +8,7 @@ import { MINUTE } from './time.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
 import type { Wish, WishKey } from './wish.ts'
-import { MAX_DOMAIN_NAME_OCTETS, wishKey } from './wish.ts'
+import { compare, MAX_DOMAIN_NAME_OCTETS, wishKey } from './wish.ts'
 
 /** What a claim comes to once the facts outside its object are looked at. */
 export interface Resolution {
@@ -179,6 +179,7 @@ function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
   const parts = [...inventory.own.values()]
     .map((entry) => entry.certificate)
     .filter(({ names, namesComplete }) => namesComplete && isPartOf(names, wish.names))
+    .sort((a, b) => a.createdAt - b.createdAt || compare(a.arn, b.arn))
   // What covers a part of it now is not given up before all of it is issued.
   const issued = smallestCover(
     wish.names,
