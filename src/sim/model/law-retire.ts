@@ -74,7 +74,14 @@ export function auditPlan(world: World, made: Plan): void {
     return
   }
   const { certificates, tagsSweptAt } = memory.observation
-  const upToDate = world.events.length === 0 && certificates?.complete === true && tagsSweptAt !== undefined
+  const upToDate =
+    world.events.length === 0 &&
+    certificates?.complete === true &&
+    tagsSweptAt !== undefined &&
+    // What it takes for issued is issued: no cover that it counts on is gone.
+    [...certificates.value.values()].every(
+      ({ arn, status }) => status !== 'ISSUED' || world.certificates.get(arn)?.status === 'ISSUED',
+    )
   for (const certificate of world.certificates.values()) {
     if (!certificate.ours) continue
     const { arn } = certificate
