@@ -34,7 +34,8 @@ function loseLedger(story: Story): void {
   const { admin } = story.world.kube
   for (const kind of ['ACMCertificate', 'CertificateClaim']) {
     for (const object of admin.list({ apiVersion: 'certwright.dev/v1alpha1', kind })) {
-      admin.delete({ apiVersion: 'certwright.dev/v1alpha1', kind, ...object.metadata })
+      const { name = '', namespace = '' } = object.metadata
+      admin.delete({ apiVersion: 'certwright.dev/v1alpha1', kind, name, namespace })
     }
   }
 }

@@ -2,7 +2,8 @@ import type { OwnCertificate } from '../inventory.ts'
 import { nameOf } from '../ingress.ts'
 import type { Publication } from '../publish.ts'
 import { isValidationRecord, recordsOf, standingOf } from '../records.ts'
-import type { Member, Situation } from '../situation.ts'
+import type { Failure } from '../observation.ts'
+import type { Group, Member, Situation } from '../situation.ts'
 import { isAttached, serves } from '../situation.ts'
 import type { Step } from '../step.ts'
 import { MINUTE } from '../time.ts'
@@ -49,8 +50,10 @@ export function attach(options: {
   const group = situation.groups.get(member.claim.group)
   if (!group || !isAttached(group, member.claim.httpsPorts, arn)) {
     const late = before?.reason === 'WaitingForLoadBalancer' ? before.since + PATIENCE : situation.now + PATIENCE
-    const advice =
-      late <= situation.now
+    const unread = unreadable(group, situation)
+    const advice = unread
+      ? `, as far as can be told: ${unread.message}`
+      : late <= situation.now
         ? `; it takes long: see the AWS Load Balancer Controller's events with "kubectl describe ingress -n ${member.claim.ingress.ref.namespace} ${member.claim.ingress.ref.name}"`
         : ''
     return {
@@ -75,6 +78,14 @@ export function attach(options: {
       message: `The load balancer of Ingress ${object} serves ${listed(names)} with this certificate${left}.`,
     },
   }
+}
+
+/** Why nobody may know what the load balancers of this group carry. */
+function unreadable(group: Group | undefined, { observation }: Situation): Failure | undefined {
+  const looks = ['loadBalancers', ...(group?.loadBalancers ?? []).map(({ arn }) => `listeners:${arn}`)]
+  return looks
+    .map((look) => observation.failures.get(`look:${look}`))
+    .find((failure) => failure?.kind === 'denied' || failure?.kind === 'credentials')
 }
 
 /** Its own certificate is not there yet, but what it lists serves some of its hosts: a successor is on its way. */
