@@ -65,7 +65,6 @@ it('shows a certificate in the columns that the documentation promises', async (
     attempt: 1,
     braked: false,
     releasedAt: '2026-11-24T09:00:00Z',
-    publishedOn: ['uid'],
   }
   const status = {
     state: 'Ready',

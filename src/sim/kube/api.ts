@@ -18,7 +18,7 @@ import type { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
 import { apiVersionOf, presented } from './resource.ts'
 import { validate } from './schema/validate.ts'
-import { alreadyExists, badRequest, conflict, fieldError, forbidden, invalid, MODIFIED, notFound } from './status.ts'
+import { absentUid, alreadyExists, badRequest, conflict, fieldError, forbidden, invalid, MODIFIED, notFound } from './status.ts'
 import type { Store } from './store.ts'
 import { keyOf } from './store.ts'
 
@@ -139,6 +139,7 @@ export class Api {
       throw badRequest(`the name of the object (${nameOf(config)}) does not match the name on the URL (${name})`)
     const stored = this.store.get(resource.collection, keyOf(namespace, name))
     if (!stored && options.subresource) throw notFound(resource, name)
+    if (!stored && config.metadata.uid) throw conflict(resource, name, absentUid(config.metadata.uid))
     const before = stored && presented(resource, stored)
     if (
       before &&

@@ -88,6 +88,11 @@ export function conflict(subject: Subject, name: string, because: string): ApiEr
   })
 }
 
+/** What an apply is told that names an object which is not there any more. */
+export function absentUid(uid: string): string {
+  return `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
+}
+
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
 
 export function badRequest(message: string): ApiError {

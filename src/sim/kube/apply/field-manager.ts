@@ -103,7 +103,8 @@ function pruneUnclaimed(options: {
   let claimed = new FieldSet()
   for (const owned of owners.values()) claimed = claimed.union(owned.fields)
   const withClaimed = removeFields(schema, merged, all.difference(setOf(dropped).union(named(claimed))))
-  return removeFields(schema, merged, all.difference(setOf(withClaimed)).intersection(named(last.fields)))
+  // What was applied, not what holds it: metadata has fields that nobody applies.
+  return removeFields(schema, merged, all.difference(setOf(withClaimed)).intersection(last.fields))
 }
 
 function conflictError(conflicts: readonly { owned: Owned; fields: FieldSet }[]): ApiError {

@@ -23,7 +23,7 @@ function perform(document: Json, { op, path = '', from = '', value = null }: Ope
     case 'add':
       return edit(document, path, { kind: 'add', value })
     case 'replace':
-      read(document, path, 'replace operation does not apply: doc is missing key')
+      // The API server's library lets a replacement of an absent member add it.
       return edit(document, path, { kind: 'replace', value })
     case 'remove':
       read(document, path, 'remove operation does not apply: doc is missing key')
