@@ -1,5 +1,5 @@
-import type { Api, Target, WriteOptions } from './api.ts'
-import { SERVER } from './api.ts'
+import type { Api } from './api.ts'
+import { SERVER, type Target, type WriteOptions } from './write-options.ts'
 import { deleteObject } from './delete.ts'
 import type { Json, JsonObject } from './json.ts'
 import { stringAt } from './json.ts'

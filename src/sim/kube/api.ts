@@ -2,11 +2,11 @@ import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import { uuid } from '../../random.ts'
 import { applyConfiguration, trackUpdate } from './apply/field-manager.ts'
-import { FieldSet, field } from './apply/field-set.ts'
 import type { Owner, Owners } from './apply/managed-fields.ts'
-import { decodeManagedFields, encodeManagedFields, withoutTimes } from './apply/managed-fields.ts'
+import { decodeManagedFields } from './apply/managed-fields.ts'
 import { establishedStatus } from './crd.ts'
-import type { FieldValidation } from './decode.ts'
+import { ignoredBy, scoped } from './endpoint.ts'
+import { formerOwners, sameButTimes, setManaged, withoutManaged } from './ownership.ts'
 import { decodeConfiguration, decodeObject, typed } from './decode.ts'
 import type { Json, JsonObject } from './json.ts'
 import { clone, equal, stringAt } from './json.ts'
@@ -16,29 +16,22 @@ import type { KubeObject } from './object.ts'
 import { nameOf, namespaceOf, timestamp } from './object.ts'
 import type { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
+import { SERVER, type Target, type WriteOptions } from './write-options.ts'
 import { apiVersionOf, presented } from './resource.ts'
 import { validate } from './schema/validate.ts'
-import { absentUid, alreadyExists, badRequest, conflict, fieldError, forbidden, invalid, MODIFIED, notFound } from './status.ts'
+import {
+  absentUid,
+  alreadyExists,
+  badRequest,
+  conflict,
+  fieldError,
+  forbidden,
+  invalid,
+  MODIFIED,
+  notFound,
+} from './status.ts'
 import type { Store } from './store.ts'
 import { keyOf } from './store.ts'
-
-/** How a write was asked for. */
-export interface WriteOptions {
-  readonly userAgent: string
-  readonly fieldManager: string
-  readonly fieldValidation: FieldValidation
-  readonly dryRun: boolean
-  readonly subresource: '' | 'status'
-  /** Sentences for the `Warning` header; writes add theirs. */
-  readonly warnings: string[]
-}
-
-/** What a write is about. */
-export interface Target {
-  readonly resource: Resource
-  readonly namespace: string
-  readonly name: string
-}
 
 /** Changes objects as the API server's storage layer does: decoding, defaults, checks, ownership, generation, finalizers. */
 export class Api {
@@ -395,64 +388,4 @@ export class Api {
   }
 }
 
-/** The server's own writes. */
-export const SERVER: WriteOptions = {
-  userAgent: 'kube-apiserver',
-  fieldManager: 'kube-apiserver',
-  fieldValidation: 'Ignore',
-  dryRun: false,
-  subresource: '',
-  warnings: [],
-}
-
 const nameIn = (body: Json): string => stringAt(body, 'metadata', 'name') ?? ''
-
-/** What an endpoint changes: the status endpoint only the status (and a built-in kind's metadata), the main one all but the status. */
-function scoped(resource: Resource, subresource: '' | 'status', before: KubeObject, object: KubeObject): KubeObject {
-  if (!resource.hasStatus) return object
-  if (subresource === '') {
-    const next: KubeObject = { ...object }
-    if (before['status'] === undefined) delete next['status']
-    else next['status'] = before['status']
-    return next
-  }
-  const metadata = resource.custom ? { ...before.metadata } : object.metadata
-  const next: KubeObject = { ...clone(before), metadata }
-  if (object['status'] === undefined) delete next['status']
-  else next['status'] = object['status']
-  return next
-}
-
-function ignoredBy(resource: Resource, subresource: '' | 'status'): FieldSet {
-  if (!resource.hasStatus) return new FieldSet()
-  if (subresource === '') return FieldSet.of([field('status')])
-  return resource.custom ? FieldSet.of([field('spec')], [field('metadata')]) : FieldSet.of([field('spec')])
-}
-
-function withoutManaged(object: KubeObject): JsonObject {
-  const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata }
-}
-
-/** A writer may bring managedFields of its own; `[{}]` forgets them all. */
-function formerOwners(before: KubeObject, given: KubeObject['metadata']): Owners {
-  if (!given.managedFields) return decodeManagedFields(before.metadata.managedFields)
-  const owners = decodeManagedFields(given.managedFields)
-  const reset = given.managedFields.length === 1 && Object.keys(given.managedFields[0] ?? {}).length === 0
-  return owners.size > 0 || reset ? owners : decodeManagedFields(before.metadata.managedFields)
-}
-
-function setManaged(object: KubeObject, owners: Owners): void {
-  const entries = encodeManagedFields(owners)
-  if (entries.length > 0) object.metadata.managedFields = entries
-  else delete object.metadata.managedFields
-}
-
-/** A write that changes nothing but the times in managedFields is none. */
-function sameButTimes(before: KubeObject, next: KubeObject): boolean {
-  const essence = (object: KubeObject): JsonObject => {
-    const { managedFields, resourceVersion: _, ...metadata } = object.metadata
-    return { ...object, metadata, owners: withoutTimes(managedFields) }
-  }
-  return equal(essence(before), essence(next))
-}

@@ -1,5 +1,5 @@
-import type { Api, WriteOptions } from './api.ts'
-import { SERVER } from './api.ts'
+import type { Api } from './api.ts'
+import { SERVER, type WriteOptions } from './write-options.ts'
 import { deleteObject, FOREGROUND, ORPHAN } from './delete.ts'
 import type { KubeObject, OwnerReference } from './object.ts'
 import { nameOf, namespaceOf } from './object.ts'

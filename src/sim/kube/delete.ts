@@ -1,4 +1,5 @@
-import type { Api, Target, WriteOptions } from './api.ts'
+import type { Api } from './api.ts'
+import type { Target, WriteOptions } from './write-options.ts'
 import type { Json, JsonObject } from './json.ts'
 import { at, stringAt } from './json.ts'
 import type { KubeObject, ObjectMeta } from './object.ts'

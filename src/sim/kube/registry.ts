@@ -1,6 +1,7 @@
 import { resourcesOf } from './crd.ts'
 import { configMap, namespace, secret, service, serviceAccount } from './kinds/core.ts'
 import { customResourceDefinition } from './kinds/custom-resource-definition.ts'
+import { endpointSlice } from './kinds/endpoint-slice.ts'
 import { coreEvent, event } from './kinds/event.ts'
 import { lease } from './kinds/lease.ts'
 import { ingress, ingressClass } from './kinds/networking.ts'
@@ -18,6 +19,7 @@ const BUILT_IN: readonly Resource[] = [
   service,
   customResourceDefinition,
   lease,
+  endpointSlice,
   event,
   ingress,
   ingressClass,

@@ -1,5 +1,5 @@
 import type { KubeRequest } from '../../kube/transport.ts'
-import type { WriteOptions } from './api.ts'
+import type { WriteOptions } from './write-options.ts'
 import type { FieldValidation } from './decode.ts'
 import { parseBody } from './decode.ts'
 import type { Json } from './json.ts'
