@@ -1,4 +1,4 @@
-import type { Arn, ValidationRecord } from './certificate.ts'
+import type { Arn, NameValidation, ValidationRecord } from './certificate.ts'
 import type { CertificateEntry } from './ledger.ts'
 import type { Name } from './names.ts'
 import { baseOf } from './names.ts'
@@ -21,14 +21,34 @@ export type RecordStanding =
 /** The records of a certificate, one for a name and its wildcard together; from ACM, else from the ledger. */
 export function recordsOf(arn: Arn, key: WishKey, situation: Situation): readonly NeededRecord[] {
   const detail = situation.observation.details.get(arn)?.value
-  const shown = (detail?.validations ?? []).flatMap((entry) =>
-    entry.record ? [{ ...entry.record, of: baseOf(entry.name) }] : [],
-  )
-  const records = shown.length > 0 ? shown : (entryOf(arn, key, situation)?.records ?? [])
-  return [...new Map(records.map((record) => [record.name, record])).values()].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
+  const shown = detail === undefined ? NONE : shownRecords(detail.validations)
+  return shown.length > 0 ? shown : sorted(entryOf(arn, key, situation)?.records ?? NONE)
+}
+
+function shownRecords(validations: readonly NameValidation[]): readonly NeededRecord[] {
+  return once(SHOWN, validations, () =>
+    sorted(validations.flatMap((entry) => (entry.record ? [{ ...entry.record, of: baseOf(entry.name) }] : []))),
   )
 }
+
+function sorted(records: readonly NeededRecord[]): readonly NeededRecord[] {
+  return once(SORTED, records, () =>
+    [...new Map(records.map((record) => [record.name, record])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  )
+}
+
+/** Facts never change, so what follows from one is computed once: every plan asks for the records of all certificates several times. */
+function once<K extends object, V>(known: WeakMap<K, V>, key: K, compute: () => V): V {
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const value = compute()
+  known.set(key, value)
+  return value
+}
+
+const NONE: readonly NeededRecord[] = []
+const SHOWN = new WeakMap<readonly NameValidation[], readonly NeededRecord[]>()
+const SORTED = new WeakMap<readonly NeededRecord[], readonly NeededRecord[]>()
 
 export function entryOf(arn: Arn, key: WishKey, situation: Situation): CertificateEntry | undefined {
   return situation.ledger.certificates?.get(key)?.certificates.find((entry) => entry.arn === arn)

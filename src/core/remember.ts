@@ -152,7 +152,8 @@ export function isSame(a: unknown, b: unknown): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((value, index) => isSame(value, b[index]))
   const left = a as Record<string, unknown>
   const right = b as Record<string, unknown>
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)])
-  for (const key of keys) if (!isSame(left[key], right[key])) return false
+  for (const key in left) if (!isSame(left[key], right[key])) return false
+  // What only one of them has counts as undefined in the other.
+  for (const key in right) if (right[key] !== undefined && !(key in left)) return false
   return true
 }

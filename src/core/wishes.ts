@@ -1,6 +1,7 @@
 import { isHealthy } from './certificate.ts'
 import type { Claim, ClaimRequest } from './claim.ts'
 import { nameOf } from './ingress.ts'
+import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf, smallestCover, terminalOf } from './inventory.ts'
 import type { Name } from './names.ts'
 import type { Situation } from './situation.ts'
@@ -8,7 +9,7 @@ import { MINUTE } from './time.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
 import type { Wish, WishKey } from './wish.ts'
-import { compare, MAX_DOMAIN_NAME_OCTETS, wishKey } from './wish.ts'
+import { byAge, compare, MAX_DOMAIN_NAME_OCTETS, wishKey } from './wish.ts'
 
 /** What a claim comes to once the facts outside its object are looked at. */
 export interface Resolution {
@@ -41,18 +42,19 @@ export function deriveWishes(situation: Situation): Wishes {
     resolutions.set(claim.ingress.ref.uid, resolved)
     if (resolved.wish) merge(byKey, resolved.wish)
   }
-  const interims = [...byKey.values()].flatMap((wish) => interimsOf(wish, situation))
+  const ownByFirstName = Map.groupBy(situation.inventory.own.values(), ({ certificate }) => certificate.names[0])
+  const interims = [...byKey.values()].flatMap((wish) => interimsOf(wish, ownByFirstName, situation))
   for (const interim of interims) merge(byKey, interim)
   return { byKey, resolutions }
 }
 
 function merge(byKey: Map<WishKey, Wish>, wish: Wish): void {
   const before = byKey.get(wish.key)
-  // Members come oldest first, so the merged claims stay in that order.
-  byKey.set(
-    wish.key,
-    before ? { ...before, claims: [...before.claims, ...wish.claims], interim: before.interim && wish.interim } : wish,
-  )
+  if (!before) byKey.set(wish.key, wish)
+  else {
+    const claims = [...new Set([...before.claims, ...wish.claims])].sort(byAge)
+    byKey.set(wish.key, { ...before, claims, interim: before.interim && wish.interim })
+  }
 }
 
 type Wanted = Extract<ClaimRequest, { kind: 'wanted' }>
@@ -173,10 +175,15 @@ function noShortName(claim: Claim, names: readonly Name[]): Verdict {
  * serves yet. An interim certificate that was begun stays wished until the wish itself is issued, so that names which validate one after
  * the other do not make it change under way, and it is not requested again and again where another serves its names meanwhile.
  */
-function interimsOf(wish: Wish, situation: Situation): readonly Wish[] {
+function interimsOf(
+  wish: Wish,
+  ownByFirstName: ReadonlyMap<Name | undefined, readonly OwnCertificate[]>,
+  situation: Situation,
+): readonly Wish[] {
   const { inventory, now } = situation
   if (wish.names.length < 2 || issuedOf(inventory, wish.key, now)) return []
-  const parts = [...inventory.own.values()]
+  const parts = wish.names
+    .flatMap((name) => ownByFirstName.get(name) ?? [])
     .map((entry) => entry.certificate)
     .filter(({ names, namesComplete }) => namesComplete && isPartOf(names, wish.names))
     .sort((a, b) => a.createdAt - b.createdAt || compare(a.arn, b.arn))
