@@ -11,7 +11,8 @@ const b = 'b.example.com'
 const c = 'c.example.com'
 
 const wishes = (options: SituationOptions) => deriveWishes(assess(situation(options)))
-const wishedNames = (options: SituationOptions) => [...wishes(options).byKey.values()].map((wish) => wish.names).sort()
+const wishedNames = (options: SituationOptions) =>
+  [...wishes(options).byKey.values()].map((wish) => wish.names).sort((x, y) => (x.join() < y.join() ? -1 : 1))
 
 describe('wishes', () => {
   it('that are equal merge, across namespaces, the oldest claim first', () => {
