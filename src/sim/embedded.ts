@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../kube/crds.ts'
+import type { Transport } from '../kube/transport.ts'
 import type { Random } from '../random.ts'
 import type { World } from '../world.ts'
 import { Colleague } from './actors/colleague.ts'
@@ -70,6 +71,8 @@ export function createEmbeddedWorld(options: {
   settings?: Partial<EmbeddedSettings>
   /** Told of what the prober finds. */
   listener?: ProbeListener
+  /** A Kubernetes API server outside, in the place of the simulated one; what it lacks of classes and CRDs is installed into it. */
+  kubernetes?: Transport | undefined
 }): EmbeddedWorld {
   const { clock, random } = options
   const settings = { ...defaultEmbeddedSettings, ...options.settings }
@@ -81,7 +84,7 @@ export function createEmbeddedWorld(options: {
   aws.accounts.createAccessKey({ accessKeyId: ACCESS_KEYS.colleague, userName: 'colleague' })
   for (const name of settings.zones) aws.createHostedZone({ name })
   const kube = new SimulatedKubernetes({ clock, random })
-  const { transport } = kube
+  const transport = options.kubernetes ?? kube.transport
   const lbc = new LoadBalancerController({
     clock,
     random,

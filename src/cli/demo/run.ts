@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts'
 import { resolveSettings } from '../../config.ts'
+import type { Transport } from '../../kube/transport.ts'
 import { duration } from '../../core/time.ts'
 import { runController } from '../../loop/controller.ts'
 import { type Random, systemRandom } from '../../random.ts'
@@ -32,6 +33,8 @@ export interface DemoOptions {
   readonly say: (line: string) => void
   /** Other time and chance than the system's; the handshakes are then worked out in process. */
   readonly simulated?: { readonly clock: Clock; readonly random: Random }
+  /** A Kubernetes API server outside, in the place of the embedded one. */
+  readonly kubernetes?: Transport | undefined
 }
 
 /** How long each call of the load balancer controller takes: long enough for a client to fall into any gap between two of them. */
@@ -40,7 +43,7 @@ const LBC_CALL_MS = [250, 350] as const
 const POLL_MS = 100
 
 /** Plays the story. @throws DemoFailed naming the step or the handshakes that failed. */
-export async function runDemo({ settings, stay, signal, say, simulated }: DemoOptions): Promise<void> {
+export async function runDemo({ settings, stay, signal, say, simulated, kubernetes }: DemoOptions): Promise<void> {
   const { clock, random } = simulated ?? { clock: systemClock, random: systemRandom }
   const narration = new Narration({ clock, say })
   const names = new CertificateNames()
@@ -48,6 +51,7 @@ export async function runDemo({ settings, stay, signal, say, simulated }: DemoOp
   const embedded = createEmbeddedWorld({
     clock,
     random,
+    kubernetes,
     settings: {
       aws: promptSettings(SHORTENED.issuance.here),
       loadBalancerController: { callDelay: LBC_CALL_MS },
