@@ -1,5 +1,6 @@
 import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf } from './inventory.ts'
+import { isGroupOriented } from './orientation.ts'
 import { attach, tend, whileReplacing } from './phases/attach.ts'
 import { request } from './phases/request.ts'
 import { validate } from './phases/validate.ts'
@@ -21,17 +22,26 @@ export interface Progress extends Step {
 /** The phases in their order: the first that has something to say decides. */
 export function progressOf(wish: Wish, situation: Situation): Progress {
   const issued = issuedOf(situation.inventory, wish.key, situation.now)
-  if (issued) {
-    const verdict: Verdict = {
-      state: 'Ready',
-      reason: 'Issued',
-      message: `The certificate for ${listed(wish.names)} is issued.`,
-    }
-    return { wish, own: issued, verdict, ...tend(issued, situation) }
-  }
+  if (issued) return { wish, own: issued, verdict: issuedVerdict(wish, issued, situation), ...tend(issued, situation) }
   const pending = pendingOf(situation.inventory, wish.key)
   if (pending) return { wish, own: pending, ...validate(wish, pending, situation) }
   return { wish, own: undefined, ...request(wish, situation) }
+}
+
+/** What is said of an issued certificate where no claim says more: of an interim one, and before it is written anywhere. */
+function issuedVerdict(wish: Wish, { certificate }: OwnCertificate, situation: Situation): Verdict {
+  const names = listed(wish.names)
+  if (situation.attached.has(certificate.arn)) {
+    return { state: 'Ready', reason: 'Served', message: `A load balancer serves ${names} with this certificate.` }
+  }
+  const said = situation.ledger.certificates?.get(wish.key)?.shown.verdict
+  // Until the load balancers were read, what was said last stands.
+  if (said && !wish.claims.every((claim) => isGroupOriented(claim.group, situation))) return said
+  return {
+    state: 'Attaching',
+    reason: 'Publishing',
+    message: `The certificate for ${names} is issued and no load balancer serves it yet.`,
+  }
 }
 
 /** Where a claim stands. */
@@ -75,7 +85,7 @@ export function claimStep(options: {
     return resolution.verdict && { verdict: whileReplacing(member, resolution.verdict, situation) }
   const of = progress.get(resolution.key)
   if (!of) return undefined
-  if (of.own && of.verdict.state === 'Ready') {
+  if (of.own?.certificate.status === 'ISSUED') {
     const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
     return attach({ member, own: of.own, publication, before, situation })
   }

@@ -302,7 +302,7 @@ export function entry(names: readonly Name[], overrides: Partial<LedgerEntry> = 
     certificates: [],
     idleSince: undefined,
     shown: {
-      verdict: { state: 'Ready', reason: 'Issued', message: '', since: NOW - DAY },
+      verdict: { state: 'Ready', reason: 'Served', message: '', since: NOW - DAY },
       arn: undefined,
       inUse: false,
       expiresAt: undefined,
