@@ -17,6 +17,7 @@ export class ZoneIndex {
   readonly #observation: Observation
   readonly #pins: Settings['hostedZones']
   readonly #public = new Map<Name, Zone[]>()
+  readonly #answers = new Map<Name, ZoneAnswer>()
 
   constructor(observation: Observation, settings: Settings) {
     this.#observation = observation
@@ -31,6 +32,12 @@ export class ZoneIndex {
 
   /** The most specific public zone for a name; a wildcard is proven at its base. */
   zoneFor(name: Name): ZoneAnswer {
+    let answer = this.#answers.get(name)
+    if (!answer) this.#answers.set(name, (answer = this.#find(name)))
+    return answer
+  }
+
+  #find(name: Name): ZoneAnswer {
     for (let suffix: Name | undefined = baseOf(name); suffix !== undefined; suffix = parentOf(suffix)) {
       const pin = this.#pins[suffix]
       if (pin !== undefined) return { kind: 'zone', id: pin }
