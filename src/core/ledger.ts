@@ -65,7 +65,7 @@ export interface Unwanted {
 /** One per object that claims, kept in its `CertificateClaim`. */
 export interface ClaimEntry {
   readonly uid: string
-  /** The ARNs that we last had in the annotation: how we know our own work when `managedFields` were lost. */
+  /** The ARNs that we ever had in the annotation, the last ones last: how we know our own work when `managedFields` were lost. */
   readonly published: readonly Arn[]
   readonly verdict: StandingVerdict
   readonly names: readonly NameVerdict[]

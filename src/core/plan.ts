@@ -115,7 +115,7 @@ function claimEntries(
     const of = resolution?.key === undefined ? undefined : progress.get(resolution.key)
     entries.set(ref.uid, {
       uid: ref.uid,
-      published: member.annotation.kind === 'ours' ? member.listed : (before?.published ?? []),
+      published: publishedOn(member, before),
       verdict: standing(verdict, before?.verdict, situation.now),
       names: resolution?.leftOut ?? [],
       key: resolution?.key,
@@ -126,6 +126,16 @@ function claimEntries(
     })
   }
   return entries
+}
+
+/** How many ARNs are remembered of an object: an annotation that an old backup brings back is known to be ours. */
+const MOST_PUBLISHED = 50
+
+/** Every ARN that we ever had in the annotation, the last ones last. */
+function publishedOn(member: Member, before: ClaimEntry | undefined): readonly Arn[] {
+  const earlier = before?.published ?? []
+  if (member.annotation.kind !== 'ours') return earlier
+  return [...earlier.filter((arn) => !member.listed.includes(arn)), ...member.listed].slice(-MOST_PUBLISHED)
 }
 
 function ledgerEntries(options: {

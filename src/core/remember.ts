@@ -148,8 +148,10 @@ function keptVerdict(current: OwnCertificate | undefined, names: readonly string
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((value, index) => isSame(value, b[index]))
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b)) return false
+    return a.length === b.length && a.every((value, index) => isSame(value, b[index]))
+  }
   const left = a as Record<string, unknown>
   const right = b as Record<string, unknown>
   for (const key in left) if (!isSame(left[key], right[key])) return false

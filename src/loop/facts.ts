@@ -14,6 +14,9 @@ import type { KubeError } from '../kube/errors.ts'
 import { claimOf } from '../sources/ingress.ts'
 import { classifyFailure } from './failure.ts'
 
+/** How many deleted objects are remembered: far more than writes can be under way. */
+const MOST_DELETED = 1_000
+
 /** The failure of the watch on the ledger's objects. */
 const LEDGER_WATCH = 'watch:acmcertificates'
 
@@ -27,6 +30,7 @@ export class Facts {
   readonly #claims = new Map<string, Claim>()
   readonly certificates = new Map<string, StoredCertificate>()
   readonly claims = new Map<string, StoredClaim>()
+  readonly #deleted = new Set<string>()
   #observation: Observation = emptyObservation
   #synced = { ingresses: false, classes: false, parameters: false, certificates: false, claims: false }
 
@@ -141,21 +145,25 @@ export class Facts {
   }
 
   setCertificate(stored: StoredCertificate): void {
+    if (this.#deleted.has(stored.uid)) return
     const before = this.certificates.get(stored.entry.key)
     if (!before || !isOlder(stored.resourceVersion, before.resourceVersion))
       this.certificates.set(stored.entry.key, stored)
   }
 
   deleteCertificate(stored: StoredCertificate): void {
+    this.#noteDeleted(stored.uid)
     if (this.certificates.get(stored.entry.key)?.uid === stored.uid) this.certificates.delete(stored.entry.key)
   }
 
   setClaim(stored: StoredClaim): void {
+    if (this.#deleted.has(stored.uid)) return
     const before = this.claims.get(stored.entry.uid)
     if (!before || !isOlder(stored.resourceVersion, before.resourceVersion)) this.claims.set(stored.entry.uid, stored)
   }
 
   deleteClaim(stored: StoredClaim): void {
+    this.#noteDeleted(stored.uid)
     if (this.claims.get(stored.entry.uid)?.uid === stored.uid) this.claims.delete(stored.entry.uid)
   }
 
@@ -191,6 +199,13 @@ export class Facts {
     const certificates = new Map([...this.certificates].map(([key, stored]) => [key, stored.entry]))
     const claims = new Map([...this.claims].map(([uid, stored]) => [uid, stored.entry]))
     return { certificates: this.#synced.certificates && this.#synced.claims ? certificates : undefined, claims }
+  }
+
+  /** The answer to a write may come after the news that its object is gone. */
+  #noteDeleted(uid: string): void {
+    this.#deleted.add(uid)
+    const [oldest] = this.#deleted
+    if (this.#deleted.size > MOST_DELETED && oldest !== undefined) this.#deleted.delete(oldest)
   }
 
   /** A class changed: the claims of all objects may be others, and so may their groups. */

@@ -125,28 +125,34 @@ async function createRecord(
 }
 
 async function publish(action: PublishAction, hands: Hands, signal: AbortSignal): Promise<void> {
-  const { kube, facts, fence } = hands
-  const { ingress, arns } = action
+  const { facts, fence } = hands
   for (const arn of action.confirm) await confirmIssued(arn, hands, signal)
   if (action.dropped.length > 0) await confirmGroup(action, hands, signal)
   fence()
-  const { namespace, name, uid } = ingress.ref
-  const annotations = arns.length > 0 ? { annotations: { [INGRESS_CERTIFICATE_ANNOTATION]: arns.join(',') } } : {}
-  const written = await kube.apply({
-    resource: INGRESSES,
-    namespace,
-    name,
-    fieldManager: FIELD_MANAGER,
-    force: action.force,
-    object: {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'Ingress',
-      metadata: { namespace, name, uid, resourceVersion: ingress.resourceVersion, ...annotations },
-    },
-    signal,
-  })
+  const written = await writeAnnotation(action, hands, signal)
   facts.setIngress(projectIngress(written))
   facts.groupChanged(action.group)
+}
+
+/** Each write carries the version that it was planned from: an object that moved on is planned again. */
+async function writeAnnotation(
+  { ingress, arns, force }: PublishAction,
+  { kube }: Hands,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const { namespace, name, uid } = ingress.ref
+  const place = { resource: INGRESSES, namespace, name, signal }
+  const metadata = { namespace, name, uid, resourceVersion: ingress.resourceVersion }
+  if (arns.length === 0 && force) {
+    // Whoever restored the object owns the annotation now, so that applying nothing would take nothing away.
+    return kube.patch({
+      ...place,
+      patch: { metadata: { ...metadata, annotations: { [INGRESS_CERTIFICATE_ANNOTATION]: null } } },
+    })
+  }
+  const annotations = arns.length > 0 ? { annotations: { [INGRESS_CERTIFICATE_ANNOTATION]: arns.join(',') } } : {}
+  const object = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { ...metadata, ...annotations } }
+  return kube.apply({ ...place, fieldManager: FIELD_MANAGER, force, object })
 }
 
 /** An ARN that this process did not see being issued is asked for right before it is published: only ISSUED ones may stand there. */
