@@ -83,7 +83,8 @@ function keyOf(certificate: Certificate): WishKey {
   return wishKey({ names: certificate.names, issuer: AMAZON, keyAlgorithm: certificate.keyAlgorithm, region })
 }
 
-function attemptOf(tags: Tags): number {
+/** The attempt that the tags tell; 1 where they tell none. */
+export function attemptOf(tags: Tags): number {
   const attempt = Number(tags[TAG.attempt])
   return Number.isInteger(attempt) && attempt > 0 ? attempt : 1
 }

@@ -64,6 +64,16 @@ describe('an attempt', () => {
     expect(outcome({ entries, observation: gone('arn:1') })).toMatchObject({ requests: [], begun: [2] })
   })
 
+  it('is followed by the next when ACM answers it with a certificate that is gone: the ledger was lost, the token was not', () => {
+    const held = ours([a], { attempt: 1 })
+    const tags = new Map([[held.arn, { value: held.tags ?? {}, at: NOW, complete: true }]])
+    const made = outcome({ entries: [entry([a])], observation: { ...gone(held.arn), tags } })
+    expect(made).toMatchObject({ requests: [], begun: [2] })
+    expect(
+      outcome({ entries: [entry([a], { attempt: 2 })], observation: { ...gone(held.arn), tags } }).requests,
+    ).toEqual([2])
+  })
+
   it('that is wished, pending or issued, is not begun again', () => {
     for (const status of ['PENDING_VALIDATION', 'ISSUED'] as const) {
       const held = ours([a], { status })

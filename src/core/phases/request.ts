@@ -5,12 +5,13 @@ import type { Claim } from '../claim.ts'
 import { hash } from '../hash.ts'
 import { INGRESS_CERTIFICATE_ANNOTATION, nameOf } from '../ingress.ts'
 import type { OwnCertificate } from '../inventory.ts'
-import { terminalOf } from '../inventory.ts'
+import { attemptOf, terminalOf } from '../inventory.ts'
 import type { LedgerEntry } from '../ledger.ts'
 import type { Failure } from '../observation.ts'
 import { describedAt } from '../observation.ts'
 import { isFullFor } from '../capacity.ts'
 import { isGroupOriented } from '../orientation.ts'
+import { TAG } from '../settings.ts'
 import type { Situation } from '../situation.ts'
 import type { Step } from '../step.ts'
 import type { EpochMs } from '../time.ts'
@@ -126,6 +127,9 @@ function nextAttempt(wish: Wish, situation: Situation): { readonly attempt: numb
   const terminal = terminalOf(inventory, wish.key, now)
   const begun = entry?.attempt ?? 0
   const newest = Math.max(begun, terminal?.attempt ?? 0)
+  // Where the ledger was lost, ACM may still remember the token and answer with a certificate that is gone by now.
+  const gone = goneAttempt(wish, situation)
+  if (newest > 0 && gone >= newest) return { attempt: gone + 1 }
   if (newest === 0) return { attempt: 1 }
   if (terminal && terminal.attempt >= newest) return afterFailure(wish, terminal, entry, situation)
   const arn = entry?.attemptArn
@@ -144,6 +148,17 @@ function nextAttempt(wish: Wish, situation: Situation): { readonly attempt: numb
       },
     ],
   }
+}
+
+/** The highest attempt of the wish whose certificate is proven gone; 0 where there is none. */
+function goneAttempt({ key }: Wish, { observation, settings }: Situation): number {
+  let highest = 0
+  for (const [arn, { proven }] of observation.gone) {
+    const tags = observation.tags.get(arn)?.value
+    if (proven && tags?.[TAG.key] === key && tags[TAG.owner] === settings.owner)
+      highest = Math.max(highest, attemptOf(tags))
+  }
+  return highest
 }
 
 function afterFailure(
