@@ -249,6 +249,41 @@ test('a list of Ingresses of which only a part ever arrives reduces nothing', as
   expect(story.isReady('shop')).toBe(true)
 })
 
+test.each(['denied', 'unreachable', 'failing'] as const)(
+  'a process that begins while the Ingresses are %s retires nothing, not even what no load balancer uses',
+  async (trouble) => {
+    await using story = await Story.begin({
+      flags: { 'retire-after': '10m' },
+      embedded: { runLoadBalancerController: false },
+    })
+    story.world.prober.stop()
+    await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+    await story.until('it is listed', () => story.listed('shop').length === 1)
+    const before = story.listed('shop')
+    await story.pass(10 * MINUTE)
+    await story.during(story.controller.stop())
+    const faults: Readonly<Record<typeof trouble, Fault>> = {
+      denied: { kind: 'status', code: 403 },
+      unreachable: { kind: 'reset' },
+      failing: { kind: 'status', code: 500 },
+    }
+    breakKubernetes(story, (call) =>
+      call.collection === 'ingresses.networking.k8s.io' && ['list', 'watch'].includes(call.verb)
+        ? faults[trouble]
+        : undefined,
+    )
+    story.startController()
+    await story.pass(3 * HOUR)
+    expect(story.certificates('shop.example.com')).toEqual([{ arn: before[0], status: 'ISSUED' }])
+    expect(story.calls('DeleteCertificate')).toBe(0)
+    expect(story.listed('shop')).toEqual(before)
+    story.world.kube.faults = {}
+    await story.pass(HOUR)
+    expect(story.requests()).toBe(1)
+    expect(story.listed('shop')).toEqual(before)
+  },
+)
+
 test('a list of certificates as it was before there were any reduces nothing and requests nothing', async () => {
   await using story = await served()
   const before = story.listed('shop')
