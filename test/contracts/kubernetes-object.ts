@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest'
-import { configMap, configMaps, ingress, ingresses, type KubernetesClient, lease, leases } from './kubernetes-client.ts'
+import {
+  causesOf,
+  configMap,
+  configMaps,
+  ingress,
+  ingresses,
+  type KubernetesClient,
+  lease,
+  leases,
+  service,
+  services,
+} from './kubernetes-client.ts'
 
 /** The life of an object: created, read, updated, deleted. */
 export function objectContract(kube: () => KubernetesClient): void {
@@ -181,6 +192,30 @@ export function objectContract(kube: () => KubernetesClient): void {
     })
     expect((await kube().get(`${ingresses(namespace)}/a`)).status).toBe(404)
     expect((await kube().delete(`${ingresses(namespace)}/a`)).status).toBe(404)
+  })
+
+  test('deleting a Service answers with the Service', async () => {
+    const namespace = await kube().namespace()
+    await kube().created(services(namespace), service('a', [{ port: 80 }]))
+    const { status, body } = await kube().delete(`${services(namespace)}/a`)
+    expect([status, body.kind, body.metadata.name]).toEqual([200, 'Service', 'a'])
+    expect((await kube().get(`${services(namespace)}/a`)).status).toBe(404)
+  })
+
+  test('nothing can be created in a namespace that is being deleted', async () => {
+    const namespace = await kube().namespace()
+    // Holds it, whether or not somebody empties namespaces here.
+    const held = configMap('a', { metadata: { finalizers: ['example.com/hold'] } })
+    await kube().created(configMaps(namespace), held)
+    const deleted = await kube().delete(`/api/v1/namespaces/${namespace}`)
+    expect(deleted.body).toMatchObject({ kind: 'Namespace', status: { phase: 'Terminating' } })
+    const { status, body } = await kube().create(configMaps(namespace), configMap('b'))
+    expect([status, body['reason'], causesOf(body)]).toEqual([
+      403,
+      'Forbidden',
+      ['metadata.namespace: NamespaceTerminating'],
+    ])
+    await kube().patch('merge', `${configMaps(namespace)}/a`, { metadata: { finalizers: null } })
   })
 
   test('a deletion whose preconditions do not hold is refused with 409', async () => {

@@ -20,6 +20,7 @@ import { SERVER, type Target, type WriteOptions } from './write-options.ts'
 import { apiVersionOf, presented } from './resource.ts'
 import { validate } from './schema/validate.ts'
 import {
+  ApiError,
   absentUid,
   alreadyExists,
   badRequest,
@@ -67,7 +68,8 @@ export class Api {
     const name =
       object.metadata.name ||
       (object.metadata.generateName ? generatedName(object.metadata.generateName, this.#random) : '')
-    if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+    if (object.metadata.resourceVersion)
+      throw new ApiError({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
     return this.#insert({
       target: { ...target, name },
       object: this.#placed(object, namespace, name, resource),
@@ -89,7 +91,7 @@ export class Api {
       return this.#insert({ target, object: this.#placed(object, namespace, name, resource), options, verb: 'create' })
     }
     if (!object.metadata.resourceVersion && !resource.unconditionalUpdate)
-      throw invalid(resource, name, [
+      throw invalid({ ...resource, kind: resource.plural }, name, [
         fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
       ])
     return this.#replace({

@@ -56,7 +56,7 @@ export function deleteObject(api: Api, target: Target, wanted: DeleteOptions, op
   const held = finalizers.length > 0 || isNamespace(resource)
   if (!held) {
     removeNow(api, resource, object, options)
-    return success(resource, object)
+    return resource.returnsDeleted ? object : success(resource, object)
   }
   return markDeleted({ api, resource, object, finalizers, options })
 }

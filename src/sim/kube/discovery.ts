@@ -111,7 +111,9 @@ export function aggregatedDiscovery(resources: readonly Resource[], core: boolea
 }
 
 function discovered({ group, version, resources, reviews }: Served): JsonObject[] {
-  const kindOf = (kind: string) => ({ group, version, kind })
+  // Built-in kinds leave the group and the version to the document around them.
+  const ofItself = resources.some(({ custom }) => custom)
+  const kindOf = (kind: string) => (ofItself ? { group, version, kind } : { group: '', version: '', kind })
   return [
     ...resources.map((resource) => ({
       resource: resource.plural,

@@ -80,13 +80,13 @@ function exactRevision(store: Store, query: Query): number | undefined {
   return revision
 }
 
-/** @throws ApiError 400 for what is no number. */
-export function parseRevision(text: string): number {
-  if (!/^\d+$/.test(text))
-    throw badRequest(
-      `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    )
-  return Number(text)
+/** @throws ApiError for what is no number: 400, and 500 for a watch, as the real server has it. */
+export function parseRevision(text: string, of: 'list' | 'watch' = 'list'): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  const quoted = JSON.stringify(text)
+  const message = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`
+  if (of === 'watch') throw new ApiError({ code: 500, message })
+  throw badRequest(`invalid resource version: ${message}`)
 }
 
 export function listOptionsInvalid(field: string, message: string): ApiError {
@@ -133,6 +133,6 @@ function decodeToken(text: string): Token {
     token = undefined
   }
   if (!isObject(token) || typeof token['rv'] !== 'number' || typeof token['start'] !== 'string')
-    throw badRequest('continue key is not valid: the token cannot be decoded')
+    throw badRequest('invalid continue token: continue key is not valid: it cannot be decoded')
   return { rv: token['rv'], start: token['start'] }
 }

@@ -38,6 +38,8 @@ export interface Resource {
   readonly hasGeneration: boolean
   /** An update may leave out the resource version. */
   readonly unconditionalUpdate: boolean
+  /** A DELETE answers with the object instead of a Status. */
+  readonly returnsDeleted: boolean
   /** A PUT of an absent object creates it. */
   readonly createOnUpdate: boolean
   /** Of a custom resource: decoded as it is, only its status through the status subresource. */
@@ -79,6 +81,7 @@ export function resource(given: Given): Resource {
     nameRule: 'subdomain',
     hasGeneration: false,
     unconditionalUpdate: true,
+    returnsDeleted: false,
     createOnUpdate: false,
     custom: false,
     selectableFields: [],

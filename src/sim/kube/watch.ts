@@ -46,7 +46,7 @@ export function watch(options: WatchOptions): AsyncGenerator<WatchEvent> {
   const matches = matcherOf(resource, query)
   const bookmarks = query['allowWatchBookmarks'] === 'true'
   const initial = initialEvents(query)
-  const from = initial === 'none' ? Math.max(parseRevision(query['resourceVersion'] ?? ''), 0) : store.revision
+  const from = initial === 'none' ? Math.max(parseRevision(query['resourceVersion'] ?? '', 'watch'), 0) : store.revision
   const queue: WatchEvent[] = []
   const subscription = new Subscription()
   if (from < store.compacted) {

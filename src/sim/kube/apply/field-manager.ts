@@ -49,9 +49,12 @@ export function applyConfiguration(write: Write & { readonly config: JsonObject;
   const owners = withFormerOwner(write)
   const identity = identityOf(owner)
   const last = owners.get(identity)
-  const applied = own(fieldSetOf(schema, config), ignored)
+  const named = fieldSetOf(schema, config).without(ignored)
+  const applied = own(named, ignored)
   const claimed = new Map(owners).set(identity, { ...owner, time: last?.time, fields: applied })
-  const object = pruneUnclaimed({ schema, merged: merge(schema, live, config), last, owners: claimed })
+  // Name and namespace are nobody's, but an object keeps them.
+  const claims = new Map(claimed).set(identity, { ...owner, time: last?.time, fields: named })
+  const object = pruneUnclaimed({ schema, merged: merge(schema, live, config), last, owners: claims })
   const changes = compare(schema, live, object)
   const changed = changes.added.union(changes.modified)
   const result = new Map<string, Owned>()
@@ -103,8 +106,7 @@ function pruneUnclaimed(options: {
   let claimed = new FieldSet()
   for (const owned of owners.values()) claimed = claimed.union(owned.fields)
   const withClaimed = removeFields(schema, merged, all.difference(setOf(dropped).union(named(claimed))))
-  // What was applied, not what holds it: metadata has fields that nobody applies.
-  return removeFields(schema, merged, all.difference(setOf(withClaimed)).intersection(last.fields))
+  return removeFields(schema, merged, all.difference(setOf(withClaimed)).intersection(named(last.fields)))
 }
 
 function conflictError(conflicts: readonly { owned: Owned; fields: FieldSet }[]): ApiError {

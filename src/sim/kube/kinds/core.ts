@@ -63,6 +63,7 @@ const loadBalancerStatus = object({
 export const service = resource({
   version: 'v1',
   kind: 'Service',
+  returnsDeleted: true,
   plural: 'services',
   shortNames: ['svc'],
   categories: ['all'],
@@ -217,6 +218,7 @@ export const configMap = resource({
 export const serviceAccount = resource({
   version: 'v1',
   kind: 'ServiceAccount',
+  returnsDeleted: true,
   plural: 'serviceaccounts',
   shortNames: ['sa'],
   schema: rootSchema({

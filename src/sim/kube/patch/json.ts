@@ -7,7 +7,8 @@ import { ApiError } from '../status.ts'
  * @throws ApiError 400 for a patch of the wrong form, 422 for one that does not fit the object.
  */
 export function jsonPatch(target: Json, patch: Json): Json {
-  if (!Array.isArray(patch)) throw malformed('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+  if (!Array.isArray(patch))
+    throw malformed('json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp')
   let result = clone(target)
   for (const operation of patch) {
     if (!isObject(operation)) throw malformed('json: cannot unmarshal into Go value of type jsonpatch.Operation')

@@ -30,19 +30,16 @@ export function strategicMergePatch(schema: Schema | undefined, target: Json | u
   for (const [name, value] of rest) {
     const inner = memberSchema(schema, name)
     if (value === null || value === undefined) delete result[name]
-    else if (Array.isArray(value)) result[name] = patchList({ schema: inner, target: result[name], patch: value })
-    else result[name] = strategicMergePatch(inner, result[name], value)
+    else if (Array.isArray(value)) {
+      const order = patch[`${ORDER}${name}`]
+      result[name] = patchList({ schema: inner, target: result[name], patch: value, order })
+    } else result[name] = strategicMergePatch(inner, result[name], value)
   }
-  for (const [name, order] of Object.entries(patch))
-    if (name.startsWith(ORDER) && Array.isArray(order)) {
-      const list = result[name.slice(ORDER.length)]
-      if (Array.isArray(list))
-        result[name.slice(ORDER.length)] = ordered(
-          list,
-          order,
-          mergeKey(memberSchema(schema, name.slice(ORDER.length))),
-        )
-    }
+  for (const [key, order] of Object.entries(patch)) {
+    const name = key.slice(ORDER.length)
+    if (!key.startsWith(ORDER) || patch[name] !== undefined || !Array.isArray(result[name])) continue
+    result[name] = patchList({ schema: memberSchema(schema, name), target: result[name], patch: [], order })
+  }
   return result
 }
 
@@ -68,40 +65,66 @@ const merges = (schema: Schema | undefined): boolean =>
   (schema?.['x-kubernetes-patch-strategy'] ?? '').split(',').includes('merge')
 const mergeKey = (schema: Schema | undefined): string | undefined => schema?.['x-kubernetes-patch-merge-key']
 
-function patchList({
-  schema,
-  target,
-  patch,
-}: {
-  schema: Schema | undefined
-  target: Json | undefined
-  patch: Json[]
-}): Json[] {
-  const replace = patch.some((item) => isObject(item) && item[DIRECTIVE] === 'replace')
-  if (replace || !merges(schema))
-    return patch.filter((item) => !(isObject(item) && item[DIRECTIVE] === 'replace')).map((item) => clone(item))
-  const result: Json[] = Array.isArray(target) ? clone(target) : []
-  const key = mergeKey(schema)
-  for (const item of patch) {
-    if (key === undefined) {
-      if (!result.some((existing) => equal(existing, item))) result.push(clone(item))
-      continue
-    }
-    if (!isObject(item) || item[key] === undefined)
-      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
-    const index = result.findIndex((existing) => isObject(existing) && equal(existing[key], item[key]))
-    if (item[DIRECTIVE] === 'delete') {
-      if (index >= 0) result.splice(index, 1)
-    } else if (index >= 0) result[index] = strategicMergePatch(schema?.items, result[index], item)
-    else result.push(strategicMergePatch(schema?.items, undefined, item))
-  }
-  return result
+interface ListPatch {
+  readonly schema: Schema | undefined
+  readonly target: Json | undefined
+  readonly patch: Json[]
+  /** `$setElementOrder`; the order of the patch where absent. */
+  readonly order: Json | undefined
 }
 
-/** Items named by `order` stand in its order; the others keep their places before what they stood before. */
-function ordered(list: Json[], order: Json[], key: string | undefined): Json[] {
-  const identity = (item: Json) => (key !== undefined && isObject(item) ? item[key] : item)
-  const rank = (item: Json) => order.findIndex((wanted) => equal(identity(wanted), identity(item)))
-  const named = list.filter((item) => rank(item) >= 0).sort((left, right) => rank(left) - rank(right))
-  return list.map((item) => (rank(item) >= 0 ? (named.shift() as Json) : item))
+function patchList({ schema, target, patch, order }: ListPatch): Json[] {
+  const directives = patch.filter((item) => isObject(item) && item[DIRECTIVE] !== undefined)
+  const items = patch.filter((item) => !directives.includes(item))
+  const replaces = directives.some((item) => isObject(item) && item[DIRECTIVE] === 'replace')
+  if (replaces || !merges(schema)) return clone(items)
+  const key = mergeKey(schema)
+  const identity = (item: Json): Json => {
+    if (key === undefined) return item
+    const value = isObject(item) ? item[key] : undefined
+    if (value === undefined)
+      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
+    return value
+  }
+  const before: Json[] = Array.isArray(target) ? target : []
+  const same = (left: Json) => (right: Json) => equal(identity(left), identity(right))
+  const result = clone(before).filter((item) => !directives.some(same(item)))
+  for (const item of items) {
+    const index = result.findIndex(same(item))
+    const merged = key === undefined ? clone(item) : strategicMergePatch(schema?.items, result[index], item)
+    if (index >= 0) result[index] = merged
+    else result.push(merged)
+  }
+  const wanted = Array.isArray(order) ? order : items
+  return ordered({ items: result, wanted: wanted.map(identityIn(key)), before: before.map(identityIn(key)), identity })
+}
+
+/** What an entry of `$setElementOrder` or of a list is told apart by. */
+const identityIn = (key: string | undefined) => (item: Json) =>
+  key !== undefined && isObject(item) ? (item[key] ?? null) : item
+
+/**
+ * Puts items that the patch speaks of into its order, and each other one before the first of those that stood behind it in the list as it
+ * was: https://github.com/kubernetes/community/blob/main/contributors/design-proposals/cli/preserve-order-in-strategic-merge-patch.md
+ */
+function ordered(lists: {
+  items: readonly Json[]
+  wanted: readonly Json[]
+  before: readonly Json[]
+  identity: (item: Json) => Json
+}): Json[] {
+  const { items, wanted, before, identity } = lists
+  const place = (list: readonly Json[], item: Json) => list.findIndex((each) => equal(each, identity(item)))
+  const inOrder = (list: readonly Json[]) => (left: Json, right: Json) => place(list, left) - place(list, right)
+  const named = items.filter((item) => place(wanted, item) >= 0).sort(inOrder(wanted))
+  const others = items.filter((item) => place(wanted, item) < 0).sort(inOrder(before))
+  const result: Json[] = []
+  while (named.length > 0 || others.length > 0) {
+    const [first, other] = [named[0], others[0]]
+    const isLater =
+      first !== undefined &&
+      (other === undefined || place(before, first) < 0 || place(before, other) > place(before, first))
+    result.push((isLater ? named : others).shift() as Json)
+  }
+  return result
 }
