@@ -30,7 +30,9 @@ export class Facts {
   readonly #claims = new Map<string, Claim>()
   readonly certificates = new Map<string, StoredCertificate>()
   readonly claims = new Map<string, StoredClaim>()
-  readonly #deleted = new Set<string>()
+  /** UIDs of objects that are gone, and as which of the deletions we heard of it; those that we deleted ourselves never come back. */
+  readonly #deleted = new Map<string, number>()
+  #deletions = 0
   #observation: Observation = emptyObservation
   #synced = { ingresses: false, classes: false, parameters: false, certificates: false, claims: false }
 
@@ -144,26 +146,33 @@ export class Facts {
     this.#synced[source] = true
   }
 
-  setCertificate(stored: StoredCertificate): void {
-    if (this.#deleted.has(stored.uid)) return
+  /** How many deletions were heard of: an answer to a write that was sent later tells more than they do. */
+  get deletions(): number {
+    return this.#deletions
+  }
+
+  /** Takes up an object as a watch brings it, or as the answer to a write that was sent when so many `deletions` had been heard of. */
+  setCertificate(stored: StoredCertificate, deletions = Number.MAX_SAFE_INTEGER): void {
+    if (this.#isGone(stored.uid, deletions)) return
     const before = this.certificates.get(stored.entry.key)
     if (!before || !isOlder(stored.resourceVersion, before.resourceVersion))
       this.certificates.set(stored.entry.key, stored)
   }
 
-  deleteCertificate(stored: StoredCertificate): void {
-    this.#noteDeleted(stored.uid)
+  deleteCertificate(stored: StoredCertificate, by: 'us' | 'others' = 'others'): void {
+    this.#noteDeleted(stored.uid, by)
     if (this.certificates.get(stored.entry.key)?.uid === stored.uid) this.certificates.delete(stored.entry.key)
   }
 
-  setClaim(stored: StoredClaim): void {
-    if (this.#deleted.has(stored.uid)) return
+  /** As {@link setCertificate}. */
+  setClaim(stored: StoredClaim, deletions = Number.MAX_SAFE_INTEGER): void {
+    if (this.#isGone(stored.uid, deletions)) return
     const before = this.claims.get(stored.entry.uid)
     if (!before || !isOlder(stored.resourceVersion, before.resourceVersion)) this.claims.set(stored.entry.uid, stored)
   }
 
-  deleteClaim(stored: StoredClaim): void {
-    this.#noteDeleted(stored.uid)
+  deleteClaim(stored: StoredClaim, by: 'us' | 'others' = 'others'): void {
+    this.#noteDeleted(stored.uid, by)
     if (this.claims.get(stored.entry.uid)?.uid === stored.uid) this.claims.delete(stored.entry.uid)
   }
 
@@ -201,10 +210,24 @@ export class Facts {
     return { certificates: this.#synced.certificates && this.#synced.claims ? certificates : undefined, claims }
   }
 
-  /** The answer to a write may come after the news that its object is gone. */
-  #noteDeleted(uid: string): void {
-    this.#deleted.add(uid)
-    const [oldest] = this.#deleted
+  /**
+   * The answer to a write may come after the news that its object is gone. But a list may have lacked an object that is there, from a server
+   * that is behind: then whatever shows it later is right, or each answer would be forgotten, and the same written again and again.
+   */
+  #isGone(uid: string, deletions: number): boolean {
+    const at = this.#deleted.get(uid)
+    if (at === undefined) return false
+    if (at > deletions) return true
+    this.#deleted.delete(uid)
+    return false
+  }
+
+  #noteDeleted(uid: string, by: 'us' | 'others'): void {
+    const known = this.#deleted.get(uid)
+    this.#deletions += 1
+    this.#deleted.delete(uid)
+    this.#deleted.set(uid, by === 'us' ? Number.POSITIVE_INFINITY : Math.max(this.#deletions, known ?? 0))
+    const [oldest] = this.#deleted.keys()
     if (this.#deleted.size > MOST_DELETED && oldest !== undefined) this.#deleted.delete(oldest)
   }
 

@@ -62,9 +62,10 @@ export class LedgerWriter {
       generation = (await this.#kube.apply({ ...place, object: toAcmCertificate(entry) })).metadata.generation ?? 1
     }
     this.#fence()
+    const { deletions } = this.#facts
     const object = toAcmCertificateStatus(entry, before, generation, this.#clock.now())
     const stored = fromAcmCertificate(await this.#kube.apply({ ...place, subresource: 'status', object }))
-    if (stored) this.#facts.setCertificate(stored)
+    if (stored) this.#facts.setCertificate(stored, deletions)
   }
 
   async forget(key: WishKey, signal: AbortSignal): Promise<void> {
@@ -72,7 +73,7 @@ export class LedgerWriter {
     if (!stored) return
     this.#fence()
     await orGone(this.#kube.delete({ resource: ACM_CERTIFICATES, name: stored.name, uid: stored.uid, signal }))
-    this.#facts.deleteCertificate(stored)
+    this.#facts.deleteCertificate(stored, 'us')
   }
 
   async report(ingress: Ingress, entry: ClaimEntry, signal: AbortSignal): Promise<void> {
@@ -93,9 +94,10 @@ export class LedgerWriter {
         (await this.#kube.apply({ ...place, object: toCertificateClaim(ingress, entry) })).metadata.generation ?? 1
     }
     this.#fence()
+    const { deletions } = this.#facts
     const object = toCertificateClaimStatus({ ingress, entry, before, generation, now: this.#clock.now() })
     const stored = fromCertificateClaim(await this.#kube.apply({ ...place, subresource: 'status', object }))
-    if (stored) this.#facts.setClaim(stored)
+    if (stored) this.#facts.setClaim(stored, deletions)
     const { state, reason } = before?.entry.verdict ?? {}
     if (state !== entry.verdict.state || reason !== entry.verdict.reason) this.#onTransition(ingress, entry)
   }
@@ -113,7 +115,7 @@ export class LedgerWriter {
         signal,
       }),
     )
-    this.#facts.deleteClaim(stored)
+    this.#facts.deleteClaim(stored, 'us')
   }
 }
 
