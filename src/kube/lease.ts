@@ -134,13 +134,25 @@ class Candidate {
   }
 
   async stop(done: Promise<void>): Promise<void> {
-    const led = this.holdsFor(0)
     this.#stopped.abort(new Error('the election was left'))
     this.#sayLeading()
-    // A renewal under way is not cut off: it might take effect after the release.
+    // A write under way is not cut off: it might take effect after the release. It may also be what got us the Lease.
     await done
-    if (!led || this.holder() !== this.identity) return
-    await this.#write({ holderIdentity: '', leaseDurationSeconds: 1 }).catch(() => {})
+    if (this.#heldUntil > this.#options.clock.monotonic()) await this.#release().catch(() => {})
+  }
+
+  async #release(): Promise<void> {
+    const released: LeaseSpec = { holderIdentity: '', leaseDurationSeconds: 1 }
+    try {
+      await this.#write(released)
+    } catch (error) {
+      if (!isKubeError(error, 'conflict')) throw error
+      // A renewal of ours that got no answer took effect, or others edited the Lease.
+      const lease = await this.#read()
+      if (!lease) return
+      this.#observe(lease)
+      if (this.holder() === this.identity) await this.#write(released)
+    }
   }
 
   /** Renews what we hold, takes what is free, or looks who has it. */
@@ -149,8 +161,9 @@ class Candidate {
     const lease = await this.#read()
     if (lease) this.#observe(lease)
     else this.#observeAbsence()
-    const free = this.holder() === this.identity || this.#waitsFor() <= 0
-    if (free) {
+    // A Lease in our name is ours however late we are: nobody wrote since. One that is absent may have been another's before it was deleted.
+    const ours = lease ? this.holder() === this.identity : this.holdsFor(0)
+    if (ours || this.#waitsFor() <= 0) {
       await this.#take(sentAt, () => (lease ? this.#write(this.#claim()) : this.#create()))
     } else {
       this.#heldUntil = Number.NEGATIVE_INFINITY
