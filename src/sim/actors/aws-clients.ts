@@ -28,6 +28,8 @@ export function createAwsClients(options: {
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     userAgentAppId: async () => undefined,
+    disableClockSkewCorrection: false,
+    ignoreConfiguredEndpointUrls: true,
     authSchemePreference: [],
     // The SDK's type also allows aborts of its own kind; it only ever passes the platform's.
     requestHandler: requestHandler as NonNullable<ACMClientConfig['requestHandler']>,
