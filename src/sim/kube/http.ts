@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { stringify } from 'yaml'
 import type { KubeRequest, Transport } from '../../kube/transport.ts'
+import { decodeProtobuf, PROTOBUF } from './protobuf/decode.ts'
 
 export interface KubernetesServer {
   readonly url: string
@@ -82,7 +83,16 @@ async function read(
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  const body = Buffer.concat(chunks).toString()
+  const bytes = Buffer.concat(chunks)
+  let body = bytes.toString()
+  if (headers['content-type'] === PROTOBUF) {
+    const object = decodeProtobuf(bytes)
+    // A kind that is not read in protobuf keeps its media type, and is refused by it.
+    if (object) {
+      body = JSON.stringify(object)
+      headers['content-type'] = 'application/json'
+    }
+  }
   return {
     method,
     path: url.pathname,

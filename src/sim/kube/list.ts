@@ -35,7 +35,7 @@ export function listPage(options: { store: Store; resource: Resource; namespace:
   const limit = Number(query['limit'] ?? 0)
   const token = query['continue'] ? decodeToken(query['continue']) : undefined
   const revision = token ? token.rv : exactRevision(store, query)
-  if (token && revision !== undefined && revision < store.compacted)
+  if (token && revision !== undefined && revision >= 0 && revision < store.compacted)
     throw expired(
       'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
       encodeToken({ rv: -1, start: token.start }),
