@@ -91,14 +91,19 @@ function watchAnswer(question: Question, { resource, namespace }: CollectionRout
   const { request, api, clock, random } = question
   const { signal, query = {} } = request
   const events = watch({ store: api.store, clock, random, resource, namespace, query, signal })
-  const form = shown.form === 'object' ? events : presentedEvents(events, shown)
+  const form = shown.form === 'object' ? events : presentedEvents(events, shown, clock)
   return { status: 200, headers: { 'content-type': 'application/json' }, body: form }
 }
 
-async function* presentedEvents(events: AsyncGenerator<WatchEvent>, shown: Shown): AsyncGenerator<WatchEvent> {
+async function* presentedEvents(
+  events: AsyncGenerator<WatchEvent>,
+  shown: Shown,
+  clock: Clock,
+): AsyncGenerator<WatchEvent> {
   let first = true
   for await (const event of events) {
-    yield eventAs(event, { ...shown, first })
+    // Ages are those of the event, not of the request, which may be an hour old.
+    yield eventAs(event, { ...shown, now: clock.now(), first })
     first = false
   }
 }

@@ -76,6 +76,27 @@ it('sends bookmarks once a minute to a watch that wants them, and to no other', 
   expect(without.types()).toEqual([])
 })
 
+it('shows in a watched table the age at the time of the event', async () => {
+  const { clock, kube } = start()
+  const { signal } = new AbortController()
+  const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
+  const query = { watch: 'true' }
+  const { body } = await kube.transport.request({ method: 'GET', path: CONFIG_MAPS, query, headers, signal })
+  const chunks = body[Symbol.asyncIterator]()
+  const age = async () => {
+    const chunk = (await chunks.next()) as IteratorYieldResult<Uint8Array>
+    const event = JSON.parse(Buffer.from(chunk.value).toString()) as { object: { rows: { cells: unknown[] }[] } }
+    return event.object.rows[0]?.cells.at(-1)
+  }
+  await clock.advance(60_000)
+  kube.admin.create(configMap('a'))
+  expect(await age()).toBe('0s')
+  await clock.advance(30_000)
+  kube.admin.edit(reference('a'), (current) => ({ ...current, data: { x: '1' } }))
+  expect(await age()).toBe('30s')
+  await chunks.return?.()
+})
+
 it('ends a watch when its time is up', async () => {
   const { clock, watch } = start()
   const { ended, types } = await watch({ timeoutSeconds: '10' })
