@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     root: join(import.meta.dirname, '..', '..'),
     include: ['test/kubernetes/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 90_000,
+    maxConcurrency: 10,
     hookTimeout: 120_000,
     fileParallelism: false,
   },
