@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici'
 import type { Clock } from '../clock.ts'
+import { Connections } from './connections.ts'
 import type { KubeRequest, KubeResponse, Transport } from './transport.ts'
 
 /** What it takes to be let in, as it is at this moment. */
@@ -32,7 +33,8 @@ export interface HttpTransport extends Transport {
 
 /**
  * A Transport over HTTPS (HTTP/2 where the server speaks it) with one pool of connections. It has no deadlines of its own but that of
- * opening a connection (10 s): every request brings its signal.
+ * opening a connection (10 s): every request brings its signal. When that is a `DeadlineExceeded`, the connections are checked, and
+ * replaced when they lead nowhere any more.
  * @param options.server the URL of the API server; a path in it is put before every request's path
  * @param options.proxy `http:`, `https:` or `socks5:` URL
  */
@@ -50,7 +52,8 @@ export function createHttpTransport(options: {
 
   /** The session of now: one whose credentials are at most a minute old. Many callers at once share one renewal. */
   async function current(renew: boolean): Promise<Session> {
-    if (!renew && session && clock.monotonic() - session.since < CREDENTIALS_AGE_MS) return session
+    const fresh = session !== undefined && clock.monotonic() - session.since < CREDENTIALS_AGE_MS
+    if (!renew && fresh && session?.connections.dead === false) return session
     opening ??= open(renew).finally(() => {
       opening = undefined
     })
@@ -64,16 +67,21 @@ export function createHttpTransport(options: {
     })
     const fingerprint = JSON.stringify(credentials.tls)
     const previous = session
-    const dispatcher =
-      previous?.fingerprint === fingerprint ? previous.dispatcher : createDispatcher(credentials.tls, options.proxy)
-    session = { since, headers: credentials.headers, fingerprint, dispatcher }
+    const fits = previous?.fingerprint === fingerprint && !previous.connections.dead
+    const connections = fits ? previous.connections : connectionsWith(credentials.tls)
+    session = { since, headers: credentials.headers, fingerprint, connections }
     // Watches that are open on the old connections go on to their end.
-    if (previous && previous.dispatcher !== dispatcher) void previous.dispatcher.close().catch(() => {})
+    if (previous && previous.connections !== connections) previous.connections.close()
     return session
   }
 
+  function connectionsWith(tls: KubeTls): Connections {
+    const dispatcher = createDispatcher(tls, options.proxy)
+    return new Connections({ dispatcher, clock, check: { origin: server.origin, path: `${basePath}/livez` } })
+  }
+
   async function send(request: KubeRequest, used: Session): Promise<Dispatcher.ResponseData> {
-    return used.dispatcher.request({
+    return used.connections.request({
       origin: server.origin,
       path: basePath + request.path + queryString(request.query),
       method: request.method,
@@ -111,7 +119,7 @@ export function createHttpTransport(options: {
       }
     },
     async close() {
-      await session?.dispatcher.destroy()
+      await session?.connections.destroy()
     },
   }
 }
@@ -143,7 +151,7 @@ interface Session {
   readonly since: number
   readonly headers: Readonly<Record<string, string>>
   readonly fingerprint: string
-  readonly dispatcher: Dispatcher
+  readonly connections: Connections
 }
 
 function sameCredentials(left: Session, right: Session): boolean {

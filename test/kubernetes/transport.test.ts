@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,7 +6,10 @@ import { systemClock } from '../../src/clock.ts'
 import { readText } from '../../src/kube/body.ts'
 import { createKubeClient, type KubeClient } from '../../src/kube/client.ts'
 import { connect } from '../../src/kube/connect.ts'
+import { createReflector } from '../../src/kube/reflector.ts'
+import { systemRandom } from '../../src/random.ts'
 import { type RealKubernetes, startKubernetes } from './harness.ts'
+import { startSilentProxy } from './silent-proxy.ts'
 
 const configMaps = { group: '', version: 'v1', plural: 'configmaps' }
 const ingresses = { group: 'networking.k8s.io', version: 'v1', plural: 'ingresses' }
@@ -157,5 +160,39 @@ describe('the transport on a real API server', () => {
     expect(new Set(ends.map((end) => (end.status === 'rejected' ? String(end.reason) : 'ended')))).toEqual(
       new Set(['Error: left']),
     )
+  })
+
+  it('leaves a connection that fell silent: calls and watches go on over a new one within seconds', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'certwright-silent-'))
+    const proxy = await startSilentProxy(kubernetes.server)
+    const kubeconfig = join(folder, 'kubeconfig')
+    const original = await readFile(kubernetes.kubeconfig, 'utf8')
+    await writeFile(kubeconfig, original.replaceAll(kubernetes.server, proxy.url))
+    const transport = await connect({ clock: systemClock, kubeconfig, environment: {} })
+    const throughProxy = createKubeClient({ transport, clock: systemClock, version: 'test', timeoutMs: 500 })
+    const seen = new Set<string>()
+    const reflector = createReflector({
+      transport,
+      clock: systemClock,
+      random: systemRandom,
+      resource: { ...configMaps, namespace: 'default' },
+      project: ({ metadata }) => metadata.name ?? '',
+      onChange: ({ value }) => seen.add(value),
+      onState: () => {},
+    })
+    await expect.poll(() => reflector.state().synced).toBe(true)
+    const before = proxy.connections
+    proxy.silence()
+    await client.create({ resource: configMaps, namespace: 'default', object: configMap('while-silent') })
+    const read = () => throughProxy.get({ resource: configMaps, namespace: 'default', name: 'while-silent' })
+    await expect(read()).rejects.toMatchObject({ kind: 'unreachable' })
+    await expect.poll(async () => (await read()).metadata.name, { timeout: 20_000 }).toBe('while-silent')
+    await expect.poll(() => seen.has('while-silent'), { timeout: 20_000 }).toBe(true)
+    expect(proxy.connections).toBeGreaterThan(before)
+    reflector.stop()
+    await reflector.done
+    await transport.close()
+    await proxy.close()
+    await rm(folder, { recursive: true })
   })
 })
