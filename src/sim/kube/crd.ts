@@ -1,6 +1,6 @@
 import { ageOf } from './age.ts'
 import type { Json } from './json.ts'
-import { arrayAt, at, isObject, objectAt, stringAt } from './json.ts'
+import { arrayAt, at, isObject, objectAt, stringAt, textOf } from './json.ts'
 import { jsonPath } from './jsonpath.ts'
 import { ageColumn, nameColumn } from './kinds/columns.ts'
 import type { KubeObject } from './object.ts'
@@ -65,12 +65,10 @@ function printerColumn(column: Json): Column {
       const [first] = found
       if (first === undefined || first === null) return undefined
       if (type === 'date') return ageOf(first, now)
-      return type === 'string' ? found.map(text).join(' ') : first
+      return type === 'string' ? found.map(textOf).join(' ') : first
     },
   }
 }
-
-const text = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** The status that the API server's controllers give an accepted definition. */
 export function establishedStatus(definition: KubeObject, time: string): Json {
