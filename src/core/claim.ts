@@ -11,6 +11,8 @@ export interface Claim {
   readonly ingress: Ingress
   /** Whether the AWS Load Balancer Controller (or EKS Auto Mode) acts on this object. */
   readonly loadBalanced: boolean
+  /** Its class is known to be somebody else's; a class that does not exist (any more) says nothing. */
+  readonly handedOver: boolean
   /** False outside `--watch-namespace` and `--ingress-class`: what stands there is left alone, asked for or not. */
   readonly inScope: boolean
   /** The objects of one group share a load balancer. */
@@ -41,4 +43,9 @@ export type ClaimRequest =
 /** Has somebody asked for a managed certificate here, even in a way that we cannot honour? */
 export function isOptedIn(claim: Claim): boolean {
   return claim.request.kind !== 'none'
+}
+
+/** Do we only look and say, and not act, for this object? */
+export function isPaused(claim: Claim): boolean {
+  return claim.request.kind === 'wanted' && claim.request.paused
 }

@@ -1,4 +1,5 @@
 import type { OwnCertificate } from './inventory.ts'
+import { isPaused } from './claim.ts'
 import { issuedOf, pendingOf } from './inventory.ts'
 import { isGroupOriented } from './orientation.ts'
 import { attach, tend, whileReplacing } from './phases/attach.ts'
@@ -24,7 +25,11 @@ export function progressOf(wish: Wish, situation: Situation): Progress {
   const issued = issuedOf(situation.inventory, wish.key, situation.now)
   if (issued) return { wish, own: issued, verdict: issuedVerdict(wish, issued, situation), ...tend(issued, situation) }
   const pending = pendingOf(situation.inventory, wish.key)
-  if (pending) return { wish, own: pending, ...validate(wish, pending, situation) }
+  if (pending) {
+    const step = validate(wish, pending, situation)
+    // A paused object is looked at, and nothing is written for it.
+    return { wish, own: pending, ...step, actions: wish.claims.every(isPaused) ? [] : (step.actions ?? []) }
+  }
   return { wish, own: undefined, ...request(wish, situation) }
 }
 

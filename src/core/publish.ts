@@ -77,7 +77,7 @@ function publicationOf(context: Context): Publication {
   const { member, group } = context
   const { claim, annotation } = member
   if (claim.ingress.deleting || annotation.kind === 'foreign' || !claim.inScope) return NOTHING
-  if (!claim.loadBalanced || !group) return annotation.kind === 'ours' ? withdraw(context) : NOTHING
+  if (!claim.loadBalanced || !group) return annotation.kind === 'ours' && claim.handedOver ? withdraw(context) : NOTHING
   if (!isOptedIn(claim)) return annotation.kind === 'ours' ? optOut(context, group) : NOTHING
   if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Deferred') return NOTHING
   const additions = additionsOf(context)

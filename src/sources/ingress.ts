@@ -38,6 +38,7 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
   const base = {
     ingress,
     loadBalanced: membership.loadBalanced,
+    handedOver: !membership.loadBalanced && membership.known,
     inScope: outOfScope(ingress, membership, settings) === undefined,
     group: groupOf(ingress, membership.parameters),
     httpsPorts: ports ?? [],
@@ -68,6 +69,8 @@ function isAsked(ingress: Ingress, settings: Settings): boolean | Declined {
 
 interface Membership {
   readonly loadBalanced: boolean
+  /** Whether what decides that exists: absence of a class is not evidence. */
+  readonly known: boolean
   readonly className: string | undefined
   readonly parameters: IngressClassParameters | undefined
   /** Why it is not the AWS Load Balancer Controller's. */
@@ -80,20 +83,27 @@ function classOf(options: { ingress: Ingress; classes: Classes; settings: Settin
   if (legacy !== undefined) {
     const loadBalanced = legacy === (settings.ingressClass ?? LEGACY_CLASS_DEFAULT)
     const because = `the annotation ${LEGACY_CLASS} names the class "${legacy}"`
-    return { loadBalanced, className: legacy, parameters: undefined, because }
+    return { loadBalanced, known: true, className: legacy, parameters: undefined, because }
   }
   const className = ingress.ingressClassName
   if (className === undefined) {
-    return { loadBalanced: false, className, parameters: undefined, because: 'it has no spec.ingressClassName' }
+    return {
+      loadBalanced: false,
+      known: true,
+      className,
+      parameters: undefined,
+      because: 'it has no spec.ingressClassName',
+    }
   }
   const ingressClass = classes.classes.get(className)
   if (!ingressClass) {
     const because = `the IngressClass "${className}" does not exist`
-    return { loadBalanced: false, className, parameters: undefined, because }
+    return { loadBalanced: false, known: false, className, parameters: undefined, because }
   }
   const reference = ingressClass.parameters
   return {
     loadBalanced: LOAD_BALANCER_CONTROLLERS.includes(ingressClass.controller),
+    known: true,
     className,
     parameters: reference && classes.parameters.get(`${reference.apiGroup}/${reference.name}`),
     because: `the IngressClass "${className}" belongs to the controller ${ingressClass.controller}`,

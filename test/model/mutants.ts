@@ -178,7 +178,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     row: 20,
     name: 'the attempt does not grow when its certificate was deleted',
-    patches: [patch('phases/request.ts', 'return { attempt: newest + 1 }', 'return { attempt: newest }')],
+    patches: [
+      patch('phases/request.ts', 'return { attempt: newest + 1 }', 'return { attempt: newest }'),
+      patch('phases/request.ts', 'return { attempt: gone + 1 }', 'return { attempt: gone }'),
+    ],
   },
   {
     row: 'mass deletion',

@@ -245,3 +245,46 @@ test('a zone that vanished costs no name its TLS', async () => {
   expect(story.listed('shop')).toEqual(before)
   expect(story.isReady('shop')).toBe(true)
 })
+
+test('an IngressClass that is deleted and made again takes no certificate off its objects', async () => {
+  await using story = await Story.begin()
+  await story.apply({ name: 'shop', hosts: ['shop.example.com'] })
+  await story.ready('shop')
+  story.world.prober.stop()
+  const before = story.listed('shop')
+  const { admin } = story.world.kube
+  const reference = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', name: 'alb' }
+  const spec = admin.get(reference)?.['spec'] as { controller: string }
+  admin.delete(reference)
+  await story.until('it says that the class is missing', () => story.standing('shop').reason === 'ForeignClass')
+  await story.pass(10 * MINUTE)
+  expect(story.listed('shop')).toEqual(before)
+  admin.create({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name: 'alb' },
+    spec: { controller: spec.controller },
+  })
+  await story.ready('shop')
+  expect(story.listed('shop')).toEqual(before)
+  expect(story.requests()).toBe(1)
+})
+
+test('an Ingress whose class goes to another controller gives up our certificate', async () => {
+  await using story = await Story.begin()
+  await story.apply({ name: 'shop', hosts: ['shop.example.com'] })
+  await story.ready('shop')
+  story.world.prober.stop()
+  story.world.kube.admin.create({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name: 'nginx' },
+    spec: { controller: 'k8s.io/ingress-nginx' },
+  })
+  const shop = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'default', name: 'shop' }
+  story.world.kube.admin.edit(shop, (current) => ({
+    ...current,
+    spec: { ...(current['spec'] as object), ingressClassName: 'nginx' },
+  }))
+  await story.until('ours is withdrawn', () => story.listed('shop').length === 0)
+})

@@ -2,6 +2,7 @@ import type { FailureMeaning } from '../backoff.ts'
 import { meaningOf, retryAt, VALIDATION_PERIOD } from '../backoff.ts'
 import type { Arn } from '../certificate.ts'
 import type { Claim } from '../claim.ts'
+import { isPaused } from '../claim.ts'
 import { hash } from '../hash.ts'
 import { INGRESS_CERTIFICATE_ANNOTATION, nameOf } from '../ingress.ts'
 import type { OwnCertificate } from '../inventory.ts'
@@ -245,10 +246,6 @@ export function failureVerdict(failure: Failure, wish: Wish): Verdict {
 function ledgerMessage(names: string, failure: Failure | undefined): string {
   const because = failure ? ` (${failure.message})` : ''
   return `The ACMCertificate objects cannot be read or written${because}, so nothing new is requested for ${names}; install the CRDs with "certwright crds | kubectl apply -f -" and allow the controller to use them.`
-}
-
-function isPaused(claim: Claim): boolean {
-  return claim.request.kind === 'wanted' && claim.request.paused
 }
 
 function requesting(reason: string, message: string): Verdict {

@@ -96,6 +96,7 @@ export function claim(options: ClaimOptions = {}): Claim {
   return {
     ingress: made,
     loadBalanced: options.loadBalanced ?? true,
+    handedOver: options.loadBalanced === false,
     inScope: true,
     group,
     httpsPorts: options.ports ?? [443],
