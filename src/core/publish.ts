@@ -286,7 +286,8 @@ function write({ member, group, situation }: Context, arns: readonly Arn[]): Pub
         ? []
         : (group?.members ?? []).map(({ claim }) => [claim.ingress.ref.uid, fingerprintOf(claim.ingress)]),
     ),
-    force: member.annotation.kind === 'ours' && member.annotation.restored,
+    // Whoever emptied it still owns the empty value: without force each write would be a conflict, for ever.
+    force: member.annotation.kind === 'empty' || (member.annotation.kind === 'ours' && member.annotation.restored),
     confirm: arns.filter((arn) => !member.listed.includes(arn) && !observation.sawIssued.has(arn)),
   }
 }
