@@ -23,6 +23,7 @@ describe('a server that fails', () => {
       expect(gaps[index]).toBeGreaterThanOrEqual(expected * 0.8)
       expect(gaps[index]).toBeLessThanOrEqual(expected * 1.2)
     }
+    expect(gaps.slice(0, 3), 'many replicas do not come together').not.toEqual([1000, 2000, 4000])
     expect(states).toMatchObject([{ synced: false, at: Number.NEGATIVE_INFINITY, error: { kind: 'unreachable' } }])
 
     up = true
@@ -108,6 +109,23 @@ describe('those who listen', () => {
     expect(errors.map(String)).toEqual(['Error: handler', 'Error: handler', 'Error: state handler'])
   })
 
+  it('do not end it, even when the one who is told of their errors throws as well', async () => {
+    const list = streamed(5, ingress('a', 1))
+    const { clock, store, transport } = setUp(() => list, {
+      onChange: () => {
+        throw new Error('handler')
+      },
+      onHandlerError: () => {
+        throw new Error('logger')
+      },
+    })
+    await clock.advance(1)
+    list.stream.event('ADDED', ingress('b', 6))
+    await clock.advance(MINUTE)
+    expect([...store.values()]).toEqual(['a@1', 'b@6'])
+    expect(transport.requests).toHaveLength(1)
+  })
+
   it('keep the last projection of an object that cannot be projected any more', async () => {
     const list = streamed(5, ingress('a', 1), ingress('bad', 2))
     const { clock, store, errors } = setUp(() => list, {
@@ -137,6 +155,19 @@ describe('those who listen', () => {
     await reflector.done
     await clock.advance(10 * MINUTE)
     expect([transport.requests.length, transport.open, clock.sleeping]).toEqual([1, 0, 0])
+  })
+
+  it('hear nothing of a page that comes after stop', async () => {
+    const { clock, reflector, said, states, store } = setUp((request) => {
+      if (isStreamedList(request)) return failed(422)
+      reflector.stop()
+      return {
+        status: 200,
+        body: { kind: 'IngressList', metadata: { resourceVersion: '7' }, items: [ingress('a', 1)] },
+      }
+    })
+    await clock.advance(MINUTE)
+    expect([said, states, store.size]).toEqual([[], [], 0])
   })
 
   it.each(['while it waits to try again', 'while it asks', 'while it watches'])('can stop it %s', async (when) => {

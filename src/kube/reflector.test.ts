@@ -72,6 +72,33 @@ describe('the first list', () => {
     expect(transport.open).toBe(1)
   })
 
+  it('is streamed again the next time when only its bookmark was late, and not when the server refused', async () => {
+    for (const refused of [false, true]) {
+      const { clock, transport } = setUp((request) => {
+        if (isStreamedList(request)) return refused ? failed(422) : { stream: new WatchFeed() }
+        return isList(request) ? page(7, [ingress('a', 1)]) : failed(410, 'Expired')
+      })
+      await clock.advance(11_000)
+      const expected = refused ? ['stream', 'pages', 'watch', 'pages'] : ['stream', 'pages', 'watch', 'stream']
+      const asked = transport.requests.map((request) => {
+        if (isStreamedList(request)) return 'stream'
+        return isList(request) ? 'pages' : 'watch'
+      })
+      expect(asked.slice(0, 4)).toEqual(expected)
+    }
+  })
+
+  it('leaves out what was deleted while it was streamed, and is as old as its beginning', async () => {
+    const feed = new WatchFeed().event('ADDED', ingress('a', 3)).event('ADDED', ingress('b', 4))
+    const { clock, said, reflector } = setUp(() => ({ stream: feed }))
+    const began = clock.now()
+    await clock.advance(5000)
+    feed.event('DELETED', ingress('a', 8)).event('BOOKMARK', endOfList(9))
+    await clock.advance(1)
+    expect(said).toEqual(['added b@4'])
+    expect(reflector.state()).toEqual({ synced: true, at: began, error: undefined })
+  })
+
   it('comes in pages when the stream ends before its end bookmark', async () => {
     const { clock, said } = setUp((request) => {
       if (isStreamedList(request)) return { stream: new WatchFeed().event('ADDED', ingress('a', 1)).end() }
@@ -153,6 +180,35 @@ describe('a watch that ends', () => {
     expect(store.size).toBe(2)
   })
 
+  it('with 410 after an outage lists again at once, and nobody is alarmed by it', async () => {
+    let watches = 0
+    const { clock, states, transport, said } = setUp((request) => {
+      if (isStreamedList(request)) return streamed(90, ingress('b', 80))
+      watches++
+      return watches < 4 ? failed(503) : failed(410, 'Expired')
+    })
+    await clock.advance(1)
+    await clock.advance(4 * MINUTE)
+    const times = transport.requests.map((request) => isStreamedList(request))
+    expect(times.slice(-2)).toEqual([false, true])
+    expect(states.map(({ error }) => error?.kind)).toEqual([undefined, 'transient', undefined])
+    expect(said).toEqual(['added b@80'])
+  })
+
+  it('with any other error in the stream lists again, since what came between is unknown', async () => {
+    const list = streamed(5, ingress('a', 1))
+    let listed = 0
+    const { clock, transport, states } = setUp((request) => {
+      if (!isStreamedList(request)) return failed(500)
+      return listed++ === 0 ? list : streamed(9, ingress('a', 1))
+    })
+    await clock.advance(1)
+    list.stream.event('ERROR', { kind: 'Status', code: 500, reason: 'InternalError' })
+    await clock.advance(2000)
+    expect(transport.requests.map(isStreamedList)).toEqual([true, true])
+    expect(states.map(({ error }) => error?.kind)).toEqual([undefined, 'transient', undefined])
+  })
+
   it('with 410 time and again is not begun anew without a pause', async () => {
     const { clock, transport } = setUp((request) => {
       if (!isStreamedList(request)) return failed(410, 'Expired')
@@ -164,17 +220,21 @@ describe('a watch that ends', () => {
     expect(transport.requests.length).toBeLessThan(100)
   })
 
-  it('at once and empty, time and again, is not begun anew without a pause', async () => {
+  it.each([
+    ['empty', () => new WatchFeed().end(), 50],
+    ['with a bookmark alone', () => new WatchFeed().event('BOOKMARK', bookmark(6)).end(), 800],
+  ])('at once and %s, time and again, is not begun anew without a pause', async (_what, feed, most) => {
     const { clock, transport } = setUp((request) => {
       if (isStreamedList(request)) {
         const list = streamed(5)
         list.stream.end()
         return list
       }
-      return { stream: new WatchFeed().end() }
+      // A loop without a pause would never let time go by.
+      return transport.requests.length > 1000 ? 'silence' : { stream: feed() }
     })
     await clock.advance(10 * MINUTE)
-    expect(transport.requests.length).toBeLessThan(50)
+    expect(transport.requests.length).toBeLessThan(most)
   })
 
   it('because nothing came for three minutes is taken for dead', async () => {

@@ -52,7 +52,7 @@ const PAGE_LIMIT = 500
 const ANSWER_LIMIT_MS = 30_000
 /** API servers send a bookmark about once a minute; without any in three the connection is taken for dead. */
 const IDLE_LIMIT_MS = 180_000
-/** A watch that ended sooner, and brought nothing, is no progress: it must not be begun again at once. */
+/** A watch that ended sooner, and brought nothing but bookmarks, is no progress: it must not be begun again at once. */
 const SHORTEST_WATCH_MS = 1_000
 const FIRST_BACKOFF_MS = 1_000
 const LONGEST_BACKOFF_MS = 30_000
@@ -82,6 +82,8 @@ class Follower<T> {
   /** `pages` from now on when the server refuses to stream; `pagesOnce` when it did not finish. */
   #listBy: 'stream' | 'pages' | 'pagesOnce' = 'stream'
   #failures = 0
+  /** Whether we were told that our place is forgotten, and have not followed since. */
+  #expired = false
   #error: KubeError | undefined
   #said: string | undefined
 
@@ -130,8 +132,11 @@ class Follower<T> {
     const error = thrown instanceof KubeError ? thrown : networkError({ method: 'GET', path: this.#path }, thrown)
     if (error.kind === 'expired') {
       this.#resourceVersion = undefined
-      // The usual end of a long pause: list at once. Twice in a row something is wrong.
-      if (this.#failures++ === 0) return 0
+      // The usual end of a long pause, or of a long outage: list at once. Twice in a row something is wrong.
+      if (!this.#expired) {
+        this.#expired = true
+        return 0
+      }
     }
     this.#report(error)
     const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures++, LONGEST_BACKOFF_MS)
@@ -170,7 +175,7 @@ class Follower<T> {
           if (list.ended) listing.extend(Number.POSITIVE_INFINITY)
         } else {
           this.#take(event)
-          events++
+          if (event.type !== 'BOOKMARK') events++
         }
         if (stopped.aborted) return
       }
@@ -180,7 +185,7 @@ class Follower<T> {
       }
       const endedAtOnce = events === 0 && clock.monotonic() - started < SHORTEST_WATCH_MS
       if (endedAtOnce) throw new KubeError({ kind: 'transient', message: `the watch of ${this.#path} ended at once` })
-      this.#failures = 0
+      this.#progressed()
     } catch (error) {
       if (stopped.aborted) return
       // Quiet, or dead: nobody can tell but by asking again. If that fails, it will be said.
@@ -194,6 +199,11 @@ class Follower<T> {
       idle.done()
       whole.done()
     }
+  }
+
+  #progressed(): void {
+    this.#failures = 0
+    this.#expired = false
   }
 
   /** @throws KubeError for any answer but 200. */
@@ -212,7 +222,7 @@ class Follower<T> {
     if (event.type === 'ERROR') throw this.#errorOf(event.object)
     this.#resourceVersion = event.object.metadata.resourceVersion ?? this.#resourceVersion
     this.store.markCurrent(clock.now())
-    this.#failures = 0
+    this.#progressed()
     switch (event.type) {
       case 'ADDED':
       case 'MODIFIED': {
@@ -310,7 +320,7 @@ class Follower<T> {
     try {
       return { key, uid, resourceVersion, value: this.#options.project(object) }
     } catch (error) {
-      this.#options.onHandlerError?.(error)
+      this.#sayHandlerError(error)
       const known = this.store.entry(key)
       return known?.uid === uid ? known : undefined
     }
@@ -336,7 +346,15 @@ class Follower<T> {
     try {
       call()
     } catch (error) {
-      this.#options.onHandlerError?.(error)
+      this.#sayHandlerError(error)
+    }
+  }
+
+  #sayHandlerError(thrown: unknown): void {
+    try {
+      this.#options.onHandlerError?.(thrown)
+    } catch {
+      // Nobody is left who could be told.
     }
   }
 

@@ -13,6 +13,8 @@ export interface RealKubernetes {
   readonly transport: KubeConnection
   /** The authority that signed the server's certificate. */
   readonly caPem: string
+  /** Forgets, in etcd, all history up to now: what API servers do every five minutes. */
+  compact(): Promise<void>
   /** Folder of the binaries, kubectl among them. */
   readonly binaries: string
   /** Another user, with a client certificate and without any rights. Gives the path of a kubeconfig. */
@@ -32,7 +34,7 @@ export async function startKubernetes(
     etcdFlags: { 'unsafe-no-fsync': 'true' },
     ...(options.apiServerFlags && { apiServerFlags: options.apiServerFlags }),
   })
-  const { kubeconfigPath, server, caPem } = await environment.start()
+  const { kubeconfigPath, server, caPem, etcdURL } = await environment.start()
   const transport = await connect({ clock: systemClock, kubeconfig: kubeconfigPath, environment: {} })
   return {
     kubeconfig: kubeconfigPath,
@@ -40,12 +42,24 @@ export async function startKubernetes(
     transport,
     caPem,
     binaries,
+    compact: () => compact(etcdURL ?? ''),
     addUser: async (name) => (await environment.addUser({ name })).kubeconfigPath,
     close: async () => {
       await transport.close()
       await environment.stop()
     },
   }
+}
+
+/** Over etcd's JSON gateway: https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/ */
+async function compact(etcd: string): Promise<void> {
+  const ask = async (path: string, body: object) => {
+    const response = await fetch(`${etcd}${path}`, { method: 'POST', body: JSON.stringify(body) })
+    if (!response.ok) throw new Error(`etcd refused ${path}: ${await response.text()}`)
+    return (await response.json()) as { header: { revision: string } }
+  }
+  const { header } = await ask('/v3/kv/range', { key: 'AA==' })
+  await ask('/v3/kv/compaction', { revision: header.revision, physical: true })
 }
 
 async function binariesFolder(): Promise<string> {
