@@ -40,6 +40,13 @@ test-kubernetes: $(INSTALLED) ## Run the Kubernetes suites on a real kube-apiser
 test-aws-clients: $(INSTALLED) ## Drive the sandbox with boto3 and the AWS CLI, from a virtual environment that it makes.
 	bash test/contracts/python/run.sh
 
+SEEDS ?= 100
+FROM ?= 1
+
+.PHONY: simulate
+simulate: $(INSTALLED) ## Play the whole program against storms of faults: SEED=… replays one, SEEDS=N FROM=S a batch.
+	node src/sim/simulation/main.ts $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --from $(FROM))
+
 .PHONY: fmt
 fmt: $(INSTALLED) ## Format all files.
 	biome format --write .

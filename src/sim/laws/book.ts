@@ -1,0 +1,62 @@
+/** The laws that the whole program is held to, from the worlds' own ledgers. What each says stands where it is checked. */
+export const LAWS = [
+  'S1',
+  'S2',
+  'S3',
+  'S4',
+  'S5',
+  'S6',
+  'S7',
+  'S9',
+  'D1',
+  'D2',
+  'D3',
+  'Q1',
+  'Q2',
+  'O1',
+  'L1',
+  'L2',
+  'L3',
+  'L4',
+  'L5',
+  'L6',
+  'L9',
+  'P',
+] as const
+
+/** `P`: the program itself must not break. */
+export type Law = (typeof LAWS)[number]
+
+export interface Breach {
+  readonly law: Law
+  readonly sentence: string
+  /** Milliseconds since the run began. */
+  readonly at: number
+}
+
+/** What the laws found in one run: the first breach, since what follows may be its consequence, and how often each premise held. */
+export class LawBook {
+  readonly premises = new Map<Law, number>()
+  breach: Breach | undefined
+  readonly #elapsed: () => number
+
+  constructor(elapsed: () => number) {
+    this.#elapsed = elapsed
+  }
+
+  /** Something happened of which this law has something to say. */
+  premise(law: Law, times = 1): void {
+    this.premises.set(law, (this.premises.get(law) ?? 0) + times)
+  }
+
+  /** @param sentence what happened, to what. */
+  broken(law: Law, sentence: string): void {
+    this.breach ??= { law, sentence, at: this.#elapsed() }
+  }
+
+  /** Counts the premise, and breaks the law unless `holds`. */
+  check(law: Law, holds: boolean, sentence: () => string): void {
+    this.premise(law)
+    if (!holds) this.broken(law, sentence())
+  }
+}

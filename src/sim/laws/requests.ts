@@ -1,0 +1,162 @@
+import type { Clock } from '../../clock.ts'
+import type { AwsEvent } from '../aws/ledger.ts'
+import type { LawBook } from './book.ts'
+import { isController, type View } from './view.ts'
+
+const HOUR = 3_600_000
+
+interface End {
+  readonly at: number
+  readonly how: string
+  readonly failures: number
+  readonly requestedAt: number
+}
+
+interface Wish {
+  readonly names: string
+  requested: number
+  ended: number
+  requestedAt: number
+  last: End | undefined
+}
+
+/**
+ * S3: one living certificate for a wish, and no more requests than one and what came to an end. S4: a token, a key and a set of names
+ * belong together for ever. Q2: what failed is not requested again before its time.
+ */
+export class RequestLaws {
+  readonly #clock: Clock
+  readonly #book: LawBook
+  readonly #view: View
+  readonly #wishes = new Map<string, Wish>()
+  readonly #tokens = new Map<string, string>()
+  readonly #keys = new Map<string, string>()
+  /** When somebody last changed an object with this host. */
+  readonly #editedAt = new Map<string, number>()
+
+  constructor(options: { clock: Clock; book: LawBook; view: View }) {
+    this.#clock = options.clock
+    this.#book = options.book
+    this.#view = options.view
+  }
+
+  /** A user changed an object with these hosts. */
+  noteEdit(hosts: readonly string[]): void {
+    for (const host of hosts) this.#editedAt.set(host, this.#clock.monotonic())
+  }
+
+  aws(event: AwsEvent): void {
+    switch (event.kind) {
+      case 'certificateRequested':
+        if (isController(event.by)) this.#requested(event)
+        return
+      case 'certificateFailed':
+        this.#ended(event.names, event.arn, event.reason)
+        return
+      case 'certificateTimedOut':
+      case 'certificateRevoked':
+      case 'certificateExpired':
+        this.#ended(event.names, event.arn, event.kind)
+        return
+      case 'certificateDeleted':
+        if (event.status === 'PENDING_VALIDATION' || event.status === 'ISSUED')
+          this.#ended(event.names, event.arn, 'deleted')
+        return
+      default:
+    }
+  }
+
+  /** Whether the last certificate for exactly these names failed for a reason that waits for somebody. */
+  failed(names: readonly string[]): string | undefined {
+    const last = this.#wishes.get(idOf(names))?.last
+    return last && last.how !== 'deleted' ? last.how : undefined
+  }
+
+  /** How often a certificate for exactly these names was requested. */
+  requests(names: readonly string[]): number {
+    return this.#wishes.get(idOf(names))?.requested ?? 0
+  }
+
+  #requested({ arn, names, token = '', tags }: Extract<AwsEvent, { kind: 'certificateRequested' }>): void {
+    const book = this.#book
+    const id = idOf(names)
+    const key = tags['certwright.dev/key'] ?? ''
+    const pair = (map: Map<string, string>, from: string, to: string) => {
+      const known = map.get(from)
+      map.set(from, known ?? to)
+      return known === undefined || known === to
+    }
+    book.check(
+      'S4',
+      token !== '' && pair(this.#tokens, token, id),
+      () => `one token was used for ${id} and for ${this.#tokens.get(token)}`,
+    )
+    if (!pair(this.#keys, key, id) || !pair(this.#keys, id, key))
+      book.broken('S4', `the key ${key} does not belong to ${id} alone`)
+    const wish = this.#wishes.get(id) ?? { names: id, requested: 0, ended: 0, requestedAt: 0, last: undefined }
+    this.#wishes.set(id, wish)
+    wish.requested += 1
+    const alive = this.#view.own.find(
+      (other) => other !== arn && idOf(this.#view.namesOf(other)) === id && isAlive(this.#view.statusOf(other)),
+    )
+    book.check(
+      'S3',
+      alive === undefined,
+      () => `${this.#view.label(arn)} was requested beside ${this.#view.label(alive ?? '')}`,
+    )
+    if (wish.requested > 1 + wish.ended)
+      book.broken('S3', `${wish.requested} certificates were requested for ${id}, and ${wish.ended} came to an end`)
+    if (wish.last && wish.last.how !== 'deleted') this.#retried(wish, wish.last, names)
+    wish.requestedAt = this.#clock.monotonic()
+  }
+
+  #retried(wish: Wish, { at, how, failures, requestedAt }: End, names: readonly string[]): void {
+    const now = this.#clock.monotonic()
+    const waited = now - at
+    const edited = names.some((name) => (this.#editedAt.get(name) ?? -1) >= at)
+    const least = ((): number => {
+      switch (how) {
+        case 'certificateExpired':
+          return 0
+        case 'OTHER':
+        case 'certificateTimedOut':
+        case 'certificateRevoked':
+          // Where nobody wrote down when it ended, the wait counts from its request.
+          if (now - requestedAt >= Math.min(2 ** (failures - 1), 32) * HOUR) return 0
+          return Math.min(2 ** (failures - 1), 32) * HOUR
+        case 'CAA_ERROR':
+        case 'SLR_NOT_FOUND':
+          return edited ? 0 : 72 * HOUR
+        default:
+          return edited ? 0 : Number.POSITIVE_INFINITY
+      }
+    })()
+    // What the controller knows of the end is a few seconds off, and one that was found at a restart is dated by its request.
+    this.#book.check(
+      'Q2',
+      waited * 1.01 >= least - HOUR / 10,
+      () => `${wish.names} was requested again ${Math.round(waited / 1_000)} s after ${how}`,
+    )
+  }
+
+  #ended(names: readonly string[], arn: string, how: string): void {
+    if (!this.#view.isOurs(arn)) return
+    const wish = this.#wishes.get(idOf(names))
+    if (!wish) return
+    wish.ended += 1
+    wish.last = {
+      at: this.#clock.monotonic(),
+      how,
+      requestedAt: wish.requestedAt,
+      failures: (wish.last?.failures ?? 0) + (how === 'deleted' ? 0 : 1),
+    }
+  }
+}
+
+function idOf(names: readonly string[]): string {
+  return [...names].sort().join('+')
+}
+
+function isAlive(status: string | undefined): boolean {
+  return status === 'PENDING_VALIDATION' || status === 'ISSUED'
+}

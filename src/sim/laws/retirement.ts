@@ -1,0 +1,157 @@
+import type { Clock } from '../../clock.ts'
+import type { LawBook } from './book.ts'
+import { isOptedIn, type View } from './view.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** What is needed for so long must have been noticed, whatever broke meanwhile; what is needed for a shorter time may have gone unseen. */
+const NOTICED_MS = 10 * MINUTE
+/** What was needed at the read that the deletion rests on. */
+const READ_MS = 10 * SECOND
+
+interface Need {
+  since: number
+  why: string
+}
+
+/**
+ * S6: a certificate goes only when nothing needs it, nothing carries it, and its grace is over. S7: a mass retirement stops until a person
+ * lets it go on.
+ */
+export class RetirementLaws {
+  readonly #clock: Clock
+  readonly #book: LawBook
+  readonly #view: View
+  readonly #retireAfter: number
+  readonly #needed = new Map<string, Need>()
+  readonly #attachedSince = new Map<string, number>()
+  /** When a need that had been noticed ended. */
+  readonly #lastNeeded = new Map<string, number>()
+  readonly #unneeded = new Map<string, { readonly since: number; readonly namesGone: boolean }>()
+  readonly #approved = new Set<string>()
+  readonly #massed = new Set<string>()
+
+  constructor(options: { clock: Clock; book: LawBook; view: View; retireAfter: number }) {
+    this.#clock = options.clock
+    this.#book = options.book
+    this.#view = options.view
+    this.#retireAfter = options.retireAfter
+  }
+
+  /** A person released the brake for all that is braked now. */
+  approve(): void {
+    for (const arn of this.#view.own) this.#approved.add(arn)
+  }
+
+  /** Whether so many became unneeded with it, because their names were gone, that the brake may hold it. */
+  mayBeBraked(arn: string): boolean {
+    return this.#massed.has(arn) && !this.#approved.has(arn)
+  }
+
+  isApproved(arn: string): boolean {
+    return this.#approved.has(arn)
+  }
+
+  /** To be called after every change of an Ingress, a listener or a certificate. */
+  changed(): void {
+    const now = this.#clock.monotonic()
+    for (const arn of this.#view.own) {
+      if (!this.#view.isAttached(arn)) this.#attachedSince.delete(arn)
+      else if (!this.#attachedSince.has(arn)) this.#attachedSince.set(arn, now)
+      const why = this.neededBy(arn)
+      const need = this.#needed.get(arn)
+      if (why === undefined) {
+        if (need && now - need.since >= NOTICED_MS) this.#lastNeeded.set(arn, now)
+        this.#needed.delete(arn)
+        if (!this.#unneeded.has(arn)) this.#unneeded.set(arn, { since: now, namesGone: !this.#hasLiveHost(arn) })
+      } else {
+        this.#unneeded.delete(arn)
+        this.#massed.delete(arn)
+        if (need) need.why = why
+        else this.#needed.set(arn, { since: now, why })
+      }
+    }
+    const gone = [...this.#unneeded].filter(([, { since, namesGone }]) => namesGone && now - since < HOUR)
+    if (gone.length > 3) for (const [arn] of gone) this.#massed.add(arn)
+  }
+
+  /** When a deletion of ours has taken effect, before the others hear of it. */
+  deleted(arn: string): void {
+    const book = this.#book
+    const now = this.#clock.monotonic()
+    const label = this.#view.label(arn)
+    const need = this.#needed.get(arn)
+    book.check(
+      'S6',
+      need === undefined || now - need.since < READ_MS,
+      () => `${label} was deleted although ${need?.why}`,
+    )
+    const attached = this.#attachedSince.get(arn)
+    if (attached !== undefined && now - attached >= READ_MS)
+      book.broken('S6', `${label} was deleted although a listener carries it`)
+    const last = this.#lastNeeded.get(arn)
+    if (last !== undefined && now - last < this.#retireAfter)
+      book.broken('S6', `${label} was deleted ${Math.round((now - last) / SECOND)} s after it was last needed`)
+    this.#brake(arn, label)
+    this.#needed.delete(arn)
+    this.#unneeded.delete(arn)
+  }
+
+  #brake(arn: string, label: string): void {
+    const own = this.#unneeded.get(arn)
+    if (!own?.namesGone) return
+    const together = [...this.#unneeded]
+      .filter(([, { since, namesGone }]) => namesGone && Math.abs(since - own.since) < HOUR / 2)
+      .map(([other]) => other)
+    // One more than the brake allows: what vanishes within a second of an edit may have gone for another reason in the controller's eyes.
+    if (together.length <= Math.max(3, this.#view.own.length / 10) + 1) return
+    this.#book.check(
+      'S7',
+      this.#approved.has(arn),
+      () =>
+        `${label} was deleted, nobody approved, and the names of all these are gone: ${this.#view.labels(together)}`,
+    )
+  }
+
+  /** Why a certificate of ours has to stay; `undefined` where nothing needs it. */
+  neededBy(arn: string): string | undefined {
+    const view = this.#view
+    const names = [...view.namesOf(arn)].sort()
+    const issued = view.isHealthy(arn)
+    for (const ingress of view.ingresses) {
+      const covered = ingress.hosts.filter((host) => view.covers(arn, host))
+      if (ingress.listed.includes(arn)) return `${ingress.key} lists it`
+      if (covered.length === 0 || !ingress.balanced) continue
+      if (issued && ingress.listed.length === 0) return `discovery may serve ${ingress.key} with it`
+      if (ingress.deleting) return `${ingress.key}, with a host of it, is still being deleted`
+      if (!isOptedIn(ingress)) continue
+      if (ingress.asks !== 'true' || ingress.paused) return `${ingress.key} is refused or paused, and has a host of it`
+      if (ingress.listed.length > 0 && !ingress.annotationIsOurs) continue
+      if (view.statusOf(arn) !== 'ISSUED' && view.statusOf(arn) !== 'PENDING_VALIDATION') continue
+      if (ingress.asks === 'true' && names.join() === ingress.hosts.join()) return `${ingress.key} wishes it`
+      const only = covered.find(
+        (host) => !view.own.some((other) => other !== arn && view.isHealthy(other) && view.covers(other, host)),
+      )
+      if (issued && only !== undefined) return `${ingress.key} has no other certificate of ours for ${only}`
+    }
+    return undefined
+  }
+
+  /** For how long nothing has needed it. */
+  unneededFor(arn: string): number {
+    const since = this.#unneeded.get(arn)?.since
+    return since === undefined ? 0 : this.#clock.monotonic() - since
+  }
+
+  namesGone(arn: string): boolean {
+    return this.#unneeded.get(arn)?.namesGone ?? false
+  }
+
+  #hasLiveHost(arn: string): boolean {
+    return this.#view.ingresses.some(
+      (ingress) => this.#view.isLive(ingress) && ingress.hosts.some((host) => this.#view.covers(arn, host)),
+    )
+  }
+}

@@ -1,0 +1,229 @@
+import type { EpochMs } from '../../clock.ts'
+import { statusOf } from '../aws/acm/certificate.ts'
+import { certificatesOf } from '../aws/elbv2/load-balancer.ts'
+import type { SimulatedAws } from '../aws/world.ts'
+import type { LedgerEntry } from '../kube/ledger.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { isObject } from '../kube/json.ts'
+
+/** Whose access keys and field managers these are. */
+export const CONTROLLER_KEY = 'AKIDCERTWRIGHT'
+export const CONTROLLER_MANAGER = 'certwright'
+export const LBC_MANAGER = 'controller'
+
+const ARN_ANNOTATION = 'alb.ingress.kubernetes.io/certificate-arn'
+
+/** An Ingress as the laws read it: with eyes of their own, since a mistake of the controller's must not hide itself here. */
+export interface IngressView {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly key: string
+  readonly createdAt: EpochMs
+  readonly deleting: boolean
+  /** Of rules and TLS, lower-case, without a trailing dot, each once, sorted. */
+  readonly hosts: readonly string[]
+  /** Whether the AWS Load Balancer Controller looks after it. */
+  readonly balanced: boolean
+  readonly group: string
+  readonly httpsPorts: readonly number[]
+  /** The value of `certwright.dev/certificate`. */
+  readonly asks: string | undefined
+  readonly paused: boolean
+  readonly listed: readonly string[]
+  /** Whether managedFields say that the ARNs are the controller's. */
+  readonly annotationIsOurs: boolean
+  readonly annotations: Readonly<Record<string, string>>
+  readonly spec: string
+}
+
+export function viewOf(object: KubeObject): IngressView {
+  const { metadata } = object
+  const annotations = metadata.annotations ?? {}
+  const spec = isObject(object.spec) ? object.spec : {}
+  const namespace = metadata.namespace ?? ''
+  const name = metadata.name ?? ''
+  const group = annotations['alb.ingress.kubernetes.io/group.name']
+  const listed = (annotations[ARN_ANNOTATION] ?? '')
+    .split(',')
+    .map((arn) => arn.trim())
+    .filter((arn) => arn !== '')
+  return {
+    uid: metadata.uid ?? '',
+    namespace,
+    name,
+    key: `${namespace}/${name}`,
+    createdAt: Date.parse(metadata.creationTimestamp ?? ''),
+    deleting: metadata.deletionTimestamp !== undefined,
+    hosts: hostsOf(spec as Spec),
+    balanced: spec.ingressClassName === 'alb',
+    group: group === undefined || group === '' ? `${namespace}/${name}` : group,
+    httpsPorts: portsOf(annotations['alb.ingress.kubernetes.io/listen-ports'], listed.length > 0),
+    asks: annotations['certwright.dev/certificate'],
+    paused: annotations['certwright.dev/paused'] === 'true',
+    listed,
+    annotationIsOurs: (metadata.managedFields ?? []).some(
+      (entry) =>
+        entry.manager === CONTROLLER_MANAGER && JSON.stringify(entry.fieldsV1 ?? {}).includes(`"f:${ARN_ANNOTATION}"`),
+    ),
+    annotations,
+    spec: JSON.stringify(spec),
+  }
+}
+
+interface Spec {
+  readonly rules?: readonly { readonly host?: string }[]
+  readonly tls?: readonly { readonly hosts?: readonly string[] }[]
+}
+
+function hostsOf({ rules = [], tls = [] }: Spec): string[] {
+  const all = [...rules.map(({ host }) => host ?? ''), ...tls.flatMap(({ hosts = [] }) => hosts)]
+  return [...new Set(all.map((host) => host.toLowerCase().replace(/\.$/, '')).filter((host) => host !== ''))].sort()
+}
+
+function portsOf(text: string | undefined, hasCertificate: boolean): number[] {
+  if (text === undefined) return hasCertificate ? [443] : []
+  try {
+    const entries = JSON.parse(text) as Record<string, number>[]
+    return entries.flatMap(({ HTTPS }) => (HTTPS === undefined ? [] : [HTTPS]))
+  } catch {
+    return []
+  }
+}
+
+/** A name on a certificate stands for a host: itself, or one label under a wildcard. */
+export function standsFor(name: string, host: string): boolean {
+  if (name === host) return true
+  return name.startsWith('*.') && host.slice(host.indexOf('.') + 1) === name.slice(2) && host !== name.slice(2)
+}
+
+/** The state of the worlds, as far as laws speak of it, always up to date. */
+export class View {
+  readonly #aws: SimulatedAws
+  readonly #ingresses = new Map<string, IngressView>()
+  /** ARNs of certificates that the controller requested, with their names. */
+  readonly #ours = new Map<string, readonly string[]>()
+
+  constructor(aws: SimulatedAws) {
+    this.#aws = aws
+    aws.events.subscribe((event) => {
+      if (event.kind === 'certificateRequested' && isController(event.by)) this.#ours.set(event.arn, event.names)
+    })
+  }
+
+  /** Takes up a write on an Ingress. */
+  follow({ after, before }: LedgerEntry): void {
+    if (after) {
+      const ingress = viewOf(after)
+      this.#ingresses.set(ingress.key, ingress)
+    } else if (before) this.#ingresses.delete(viewOf(before).key)
+  }
+
+  get ingresses(): readonly IngressView[] {
+    return [...this.#ingresses.values()]
+  }
+
+  ingress(key: string): IngressView | undefined {
+    return this.#ingresses.get(key)
+  }
+
+  /** Those that the load balancer's controller puts on one load balancer, without those that are being deleted. */
+  members(group: string): readonly IngressView[] {
+    return this.ingresses.filter((ingress) => ingress.balanced && !ingress.deleting && ingress.group === group)
+  }
+
+  isOurs(arn: string): boolean {
+    return this.#ours.has(arn)
+  }
+
+  /** Certificates of the controller's that exist. */
+  get own(): readonly string[] {
+    return [...this.#ours.keys()].filter((arn) => this.#aws.certificate(arn) !== undefined)
+  }
+
+  namesOf(arn: string): readonly string[] {
+    return this.#aws.certificate(arn)?.names ?? this.#ours.get(arn) ?? []
+  }
+
+  statusOf(arn: string): string | undefined {
+    const certificate = this.#aws.certificate(arn)
+    return certificate && statusOf(certificate)
+  }
+
+  isHealthy(arn: string): boolean {
+    return this.statusOf(arn) === 'ISSUED'
+  }
+
+  covers(arn: string, host: string): boolean {
+    return this.namesOf(arn).some((name) => standsFor(name, host))
+  }
+
+  /** Opted in, or still carrying an ARN of ours, and not being deleted: refused or held as it may be. */
+  isLive(ingress: IngressView): boolean {
+    return (
+      !ingress.deleting && ingress.balanced && (isOptedIn(ingress) || ingress.listed.some((arn) => this.isOurs(arn)))
+    )
+  }
+
+  /** What an Ingress asks to be attached; `undefined` where the load balancer's controller finds nothing for a host, and stands still. */
+  asked(ingress: IngressView): readonly string[] | undefined {
+    if (ingress.listed.length > 0) return ingress.listed
+    const issued = this.#aws.certificates().filter((certificate) => statusOf(certificate) === 'ISSUED')
+    const found = new Set<string>()
+    for (const host of ingress.hosts) {
+      const matching = issued.filter(({ names }) => names.some((name) => standsFor(name, host)))
+      if (matching.length === 0) return undefined
+      for (const { arn } of matching) found.add(arn)
+    }
+    return [...found]
+  }
+
+  /** Ports of the load balancer of each group, with what is attached there. */
+  listeners(group: string): ReadonlyMap<number, ReadonlySet<string>> {
+    const listeners = new Map<number, ReadonlySet<string>>()
+    for (const loadBalancer of this.#aws.loadBalancers.all) {
+      if (loadBalancer.tags['ingress.k8s.aws/stack'] !== group) continue
+      for (const listener of loadBalancer.listeners.values()) {
+        if (listener.protocol === 'HTTPS') listeners.set(listener.port, certificatesOf(listener))
+      }
+    }
+    return listeners
+  }
+
+  isAttached(arn: string): boolean {
+    return this.#aws.loadBalancers.all.some(({ listeners }) =>
+      [...listeners.values()].some((listener) => certificatesOf(listener).has(arn)),
+    )
+  }
+
+  /** The public hosted zones whose names end this name, the longest first. */
+  zonesOf(name: string): readonly { readonly id: string; readonly name: string; readonly createdAt: EpochMs }[] {
+    const base = `${name.replace(/^\*\./, '')}.`
+    return this.#aws
+      .hostedZones()
+      .filter((zone) => !zone.isPrivate && (base === zone.name || base.endsWith(`.${zone.name}`)))
+      .sort((a, b) => b.name.length - a.name.length)
+  }
+
+  /** How a certificate is called in stories: its names, and which of them it is. */
+  label(arn: string): string {
+    const names = this.namesOf(arn)
+    const namesakes = [...this.#ours].filter(([, other]) => other.join() === names.join()).map(([other]) => other)
+    const number = namesakes.indexOf(arn) + 1
+    const first = names.map((name) => name.replace('.example.com', '')).join('+')
+    return names.length === 0 ? arn : number > 0 ? `${first}#${number}` : `foreign ${first}`
+  }
+
+  labels(arns: Iterable<string>): string {
+    return `{${[...arns].map((arn) => this.label(arn)).join(', ')}}`
+  }
+}
+
+export function isController(by: string): boolean {
+  return by.startsWith(CONTROLLER_KEY)
+}
+
+/** Whatever it says but "false" asks for something, be it misspelt. */
+export function isOptedIn({ asks }: IngressView): boolean {
+  return asks !== undefined && asks !== '' && asks !== 'false'
+}

@@ -1,0 +1,121 @@
+import type { Clock } from '../../clock.ts'
+import { validationRecord } from '../aws/acm/certificate.ts'
+import type { AwsEvent } from '../aws/ledger.ts'
+import type { LawBook } from './book.ts'
+import type { IngressView, View } from './view.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+/** The controller may not have heard of a newer hosted zone yet. */
+const ZONES_UNSEEN_MS = 45 * MINUTE
+
+/**
+ * S2: what is not ours is not touched. S9: the default certificate changes only when it must. D1, D2: records are only created, and only
+ * those that ACM asks for, in the most specific public zone.
+ */
+export class WriteLaws {
+  readonly #clock: Clock
+  readonly #book: LawBook
+  readonly #view: View
+  /** ARNs that we ever wrote on an object, by its UID. */
+  readonly #published = new Map<string, Set<string>>()
+
+  constructor(options: { clock: Clock; book: LawBook; view: View }) {
+    this.#clock = options.clock
+    this.#book = options.book
+    this.#view = options.view
+  }
+
+  /** After each write of ours on an Ingress. */
+  annotation({ before, after }: { before: IngressView; after: IngressView }): void {
+    const book = this.#book
+    const view = this.#view
+    const { key, uid, listed } = before
+    const known = this.#published.get(uid) ?? new Set()
+    const certified = listed.every((arn) => known.has(arn)) && listed.some((arn) => view.isOurs(arn))
+    book.check(
+      'S2',
+      listed.length === 0 || before.annotationIsOurs || certified,
+      () => `we overwrote ${view.labels(listed)} on ${key}, which is not ours`,
+    )
+    if (before.deleting) book.broken('S2', `we wrote on ${key}, which is being deleted`)
+    if (before.paused) book.broken('S2', `we wrote on ${key}, which is paused`)
+    if (before.spec !== after.spec) book.broken('S2', `we changed the spec of ${key}`)
+    for (const name of new Set([...Object.keys(before.annotations), ...Object.keys(after.annotations)])) {
+      if (name === 'alb.ingress.kubernetes.io/certificate-arn') continue
+      if (before.annotations[name] !== after.annotations[name]) book.broken('S2', `we changed ${name} of ${key}`)
+    }
+    const [first] = listed
+    if (first !== undefined && after.listed.length > 0) {
+      book.check(
+        'S9',
+        !after.listed.includes(first) || after.listed[0] === first,
+        () => `the default certificate of ${key} changed from ${view.label(first)}, which stays listed`,
+      )
+    }
+    for (const arn of after.listed) {
+      if (!listed.includes(arn) && view.statusOf(arn) === 'PENDING_VALIDATION')
+        book.broken('S1', `we published ${view.label(arn)} on ${key}, which is not issued`)
+    }
+    const added = after.listed.filter((arn) => !listed.includes(arn))
+    const dropped = listed.filter((arn) => !after.listed.includes(arn) && view.isHealthy(arn))
+    if (added.length > 0 && dropped.length > 0)
+      book.broken('S1', `one write on ${key} adds ${view.labels(added)} and drops ${view.labels(dropped)}`)
+    this.#published.set(uid, new Set([...known, ...after.listed]))
+  }
+
+  /** After each change of ours in AWS. */
+  aws(event: AwsEvent): void {
+    const book = this.#book
+    switch (event.kind) {
+      case 'certificateDeleted':
+        book.check(
+          'S2',
+          this.#view.isOurs(event.arn),
+          () => `we deleted ${this.#view.label(event.arn)}, which is not ours`,
+        )
+        return
+      case 'tagsChanged':
+      case 'listenerCertificateAdded':
+      case 'listenerCertificateRemoved':
+      case 'listenerCreated':
+      case 'listenerDeleted':
+      case 'loadBalancerCreated':
+      case 'loadBalancerDeleted':
+      case 'hostedZoneCreated':
+      case 'hostedZoneDeleted':
+        book.broken('S2', `we did what we never do: ${event.kind}`)
+        return
+      case 'recordChanged':
+        this.#record(event)
+        return
+      default:
+    }
+  }
+
+  #record({
+    action,
+    name,
+    type,
+    values,
+    zoneId,
+    zoneName,
+    account,
+  }: Extract<AwsEvent, { kind: 'recordChanged' }>): void {
+    const book = this.#book
+    book.check('D1', action === 'CREATE', () => `we changed the record ${name} by ${action}`)
+    const [value = ''] = values
+    const plain = value.replace(/\.$/, '')
+    const wellFormed = type === 'CNAME' && name.startsWith('_') && plain.endsWith('.acm-validations.aws')
+    book.check('D2', wellFormed, () => `we wrote ${type} ${name} ${value}, which is no validation record`)
+    const domain = name.slice(name.indexOf('.') + 1)
+    const wanted = validationRecord(account, domain)
+    if (wanted.name !== name || wanted.value !== plain)
+      book.broken('D2', `${name} got ${plain} instead of ACM's ${wanted.value}`)
+    const now = this.#clock.now()
+    const best = this.#view.zonesOf(domain).filter(({ createdAt }) => createdAt + ZONES_UNSEEN_MS < now)[0]
+    if (best && best.name.length > zoneName.length + 1)
+      book.broken('D2', `${name} was written into ${zoneName} (${zoneId}), and ${best.name} answers for it`)
+  }
+}

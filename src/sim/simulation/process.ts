@@ -1,0 +1,112 @@
+import type { RequestHandler } from '../../aws/handler.ts'
+import type { Clock } from '../../clock.ts'
+import type { KubeResponse, Transport } from '../../kube/transport.ts'
+import type { Resolver, World } from '../../world.ts'
+import { ANY_SECRET } from '../aws/accounts.ts'
+
+/**
+ * One process in the world: it says in every call which one it is, its clock may be wrong, and it can stand still for a while, as one does
+ * whose machine is suspended: what was sent goes on its way, and no answer, event or alarm reaches it until it goes on.
+ */
+export class Process {
+  readonly name: string
+  readonly accessKeyId: string
+  readonly world: World
+  #skew = 0
+  #frozen: { readonly thawed: Promise<void>; readonly thaw: () => void } | undefined
+
+  constructor(options: { inner: World; number: number }) {
+    const { inner, number } = options
+    this.name = `replica-${number}`
+    this.accessKeyId = `AKIDCERTWRIGHT${number}`
+    const { requestHandler } = inner.aws
+    this.world = {
+      ...inner,
+      clock: this.#clock(inner.clock),
+      kube: this.#transport(inner.kube),
+      dns: this.#resolver(inner.dns),
+      aws: {
+        ...inner.aws,
+        credentials: async () => ({ accessKeyId: this.accessKeyId, secretAccessKey: ANY_SECRET }),
+        requestHandler: requestHandler && this.#handler(requestHandler),
+      },
+    }
+  }
+
+  freeze(): void {
+    if (this.#frozen) return
+    let thaw = () => {}
+    const thawed = new Promise<void>((resolve) => {
+      thaw = resolve
+    })
+    this.#frozen = { thawed, thaw }
+  }
+
+  thaw(): void {
+    this.#frozen?.thaw()
+    this.#frozen = undefined
+  }
+
+  /** Moves this process's wall clock. */
+  jump(milliseconds: number): void {
+    this.#skew += milliseconds
+  }
+
+  async #awake(): Promise<void> {
+    while (this.#frozen) await this.#frozen.thawed
+  }
+
+  /** What comes in waits until the process is awake, failures too. */
+  async #hear<T>(incoming: Promise<T>): Promise<T> {
+    try {
+      return await incoming
+    } finally {
+      await this.#awake()
+    }
+  }
+
+  #clock(inner: Clock): Clock {
+    return {
+      now: () => inner.now() + this.#skew,
+      monotonic: () => inner.monotonic(),
+      sleepUntil: (instant, signal) => this.#hear(inner.sleepUntil(instant - this.#skew, signal)),
+    }
+  }
+
+  #transport(inner: Transport): Transport {
+    return {
+      request: async (request) => {
+        const agent = `${request.headers?.['user-agent'] ?? 'unknown'} ${this.name}`
+        const headers = { ...request.headers, 'user-agent': agent }
+        const answer = await this.#hear(inner.request({ ...request, headers }))
+        return { ...answer, body: this.#body(answer) }
+      },
+    }
+  }
+
+  async *#body(answer: KubeResponse): AsyncGenerator<Uint8Array> {
+    for await (const chunk of answer.body) {
+      await this.#awake()
+      yield chunk
+    }
+    await this.#awake()
+  }
+
+  #handler(inner: RequestHandler): RequestHandler {
+    return {
+      metadata: inner.metadata,
+      handle: (request, options) => this.#hear(inner.handle(request, options)),
+      updateHttpClientConfig: (key, value) => inner.updateHttpClientConfig(key, value),
+      httpHandlerConfigs: () => inner.httpHandlerConfigs(),
+      destroy: () => {},
+    }
+  }
+
+  #resolver(inner: Resolver): Resolver {
+    return {
+      nameServers: (name) => this.#hear(inner.nameServers(name)),
+      canonicalNames: (name) => this.#hear(inner.canonicalNames(name)),
+      certificationAuthorities: (name) => this.#hear(inner.certificationAuthorities(name)),
+    }
+  }
+}

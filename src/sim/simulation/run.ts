@@ -1,0 +1,120 @@
+import type { Breach, Law } from '../laws/book.ts'
+import { checkEnds } from './ends.ts'
+import { type Later, perform } from './perform.ts'
+import type { Scenario } from './scenario.ts'
+import { Stage } from './stage.ts'
+import { describe } from './steps.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+export interface Outcome {
+  readonly scenario: Scenario
+  readonly breach: Breach | undefined
+  readonly premises: ReadonlyMap<Law, number>
+  /** How often each fault and deed befell the world. */
+  readonly hits: ReadonlyMap<string, number>
+  /** SHA-256 of the trace of both worlds. */
+  readonly trace: string
+  readonly log: readonly string[]
+}
+
+/** Plays a scenario: storm, heal, rest, quiet, restart. The laws are asked after every event, and the run ends with the first breach. */
+export async function play(scenario: Scenario, story?: string[]): Promise<Outcome> {
+  const stage = new Stage(scenario, story)
+  await stage.begin()
+  try {
+    await storm(stage)
+    if (!stage.book.breach) await rest(stage)
+    if (!stage.book.breach) checkEnds(stage)
+    if (!stage.book.breach) await quiet(stage)
+  } finally {
+    await stage.end()
+  }
+  const { breach, premises } = stage.book
+  return { scenario, breach, premises, hits: stage.weather.hits, trace: stage.traceHash(), log: stage.log }
+}
+
+async function storm(stage: Stage): Promise<void> {
+  const { scenario, weather } = stage
+  weather.stormy = true
+  const due: { at: number; run: () => readonly Later[]; what: string }[] = scenario.steps.map((step) => ({
+    at: step.at,
+    run: () => perform(stage, step),
+    what: describe(step),
+  }))
+  const take = (limit: number) => {
+    const [first] = due.sort((a, b) => a.at - b.at)
+    return first && first.at <= limit ? due.shift() : undefined
+  }
+  for (let next = take(scenario.stormMs); next && !stage.book.breach; next = take(scenario.stormMs)) {
+    if (next.at > stage.elapsed) await advance(stage, next.at - stage.elapsed)
+    if (stage.book.breach) break
+    const { what, run } = next
+    stage.tell(() => `--- ${what}`)
+    for (const { at, what: then, run: undo } of run())
+      due.push({
+        at,
+        what: then,
+        run: () => {
+          undo()
+          return []
+        },
+      })
+  }
+  if (stage.book.breach) return
+  if (scenario.stormMs > stage.elapsed) await advance(stage, scenario.stormMs - stage.elapsed)
+  if (stage.book.breach) return
+  stage.tell(() => '--- the storm is over')
+  weather.stormy = false
+  weather.apiDown = false
+  for (const { what, run } of due.sort((a, b) => a.at - b.at)) {
+    stage.tell(() => `--- ${what}`)
+    run()
+  }
+  // What a watch swallowed comes to light when the server has forgotten its history, and all begin again with a list.
+  stage.world.kube.compact()
+  stage.world.kube.resetWatches()
+  await advance(stage, MINUTE)
+  stage.world.lbc.resync()
+}
+
+/** Time passes in small pieces, until something is broken. */
+async function advance(stage: Stage, milliseconds: number): Promise<void> {
+  const end = stage.clock.monotonic() + milliseconds
+  while (stage.clock.monotonic() < end && !stage.book.breach)
+    await stage.clock.advance(Math.min(MINUTE, end - stage.clock.monotonic()))
+}
+
+/** Until nothing of ours is written for an hour. */
+async function rest(stage: Stage): Promise<void> {
+  const { court, scenario } = stage
+  await advance(stage, scenario.retireAfter + 3 * HOUR)
+  for (let window = 0; window < 8 && !stage.book.breach; window++) {
+    const before = court.written
+    await advance(stage, HOUR)
+    if (court.written === before) {
+      stage.book.premise('L5')
+      return
+    }
+  }
+  if (!stage.book.breach) stage.book.broken('L5', `there is no hour without a write; the last was ${court.lastWrite}`)
+}
+
+async function quiet(stage: Stage): Promise<void> {
+  const { court, book, scenario } = stage
+  const { view } = court
+  // What pends or failed has a life of its own.
+  const stirring = view.own.some((arn) => !view.isHealthy(arn))
+  const before = court.written
+  if (scenario.quietMs > 2 * HOUR) await advance(stage, scenario.quietMs)
+  if (!stirring && !book.breach)
+    book.check('L5', court.written === before, () => `at rest, ${court.lastWrite} was written`)
+  if (book.breach || stirring) return
+  const effects = court.written
+  for (const number of stage.replicas) stage.killReplica(number)
+  stage.tell(() => '--- everything is started again')
+  for (const number of [1, 2]) stage.startReplica(number)
+  await advance(stage, scenario.leaseMs + 30 * MINUTE)
+  if (!book.breach) book.check('L6', court.written === effects, () => `a restart at rest wrote ${court.lastWrite}`)
+}

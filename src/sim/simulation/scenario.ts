@@ -1,0 +1,277 @@
+import type { Random } from '../../random.ts'
+import type { AwsSettings } from '../aws/settings.ts'
+import type { FailureReason } from '../aws/acm/certificate.ts'
+import { forkRandom } from '../random.ts'
+import { type Ask, type Deed, HOSTS, PLACES, type Step, ZONES } from './steps.ts'
+import { FAULTS, type FaultName, type Rates } from './weather.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** All that a seed decides. A scenario can be made smaller and played again. */
+export interface Scenario {
+  readonly seed: number
+  readonly replicas: 1 | 2
+  readonly leaseMs: number
+  readonly retireAfter: number
+  readonly namesPerCertificate: number
+  readonly certificatesPerLoadBalancer: number
+  readonly retireBrake: boolean
+  readonly aws: Partial<AwsSettings>
+  readonly lbcDelays: { readonly reconcile: number; readonly call: number }
+  /** Hosts of certificates that somebody else has. */
+  readonly foreign: readonly (readonly number[])[]
+  /** A host that never validates, in the end either. */
+  readonly bad: number | undefined
+  readonly rates: Rates
+  readonly steps: readonly Step[]
+  readonly stormMs: number
+  readonly quietMs: number
+}
+
+export function drawScenario(seed: number): Scenario {
+  const random = forkRandom(seed, 'scenario')
+  const draw = new Draw(random)
+  const crowded = draw.chance(0.15)
+  const lags = draw.pick([1, 1, 4])
+  const rates = drawRates(draw)
+  const kinds = drawKinds(draw)
+  const steps: Step[] = []
+  let at = 0
+  const count = crowded ? PLACES.length : draw.whole(1, 4)
+  for (let ingress = 0; ingress < count; ingress++) {
+    steps.push({
+      at,
+      ...drawApply(draw, ingress, crowded ? [ingress] : undefined),
+      ...(ingress === 0 || crowded ? { asks: 'true' } : {}),
+    })
+    if (draw.chance(0.7)) at += draw.pick([SECOND, 5 * SECOND, 30 * SECOND])
+  }
+  const more = draw.whole(4, 24)
+  for (let index = 0; index < more; index++) {
+    at += Math.round(draw.pick([0.2, 2, 8, 30, 61, 130, 300, 700, 1_500]) * SECOND * (0.5 + random.next()))
+    const deed = drawDeed(draw, draw.pick(kinds))
+    if (deed) steps.push({ at, ...deed })
+  }
+  return {
+    seed,
+    replicas: draw.chance(0.4) ? 2 : 1,
+    leaseMs: draw.chance(0.25) ? 30 * SECOND : 5 * MINUTE,
+    retireAfter: draw.pick([0, 10 * MINUTE, 10 * MINUTE, HOUR]),
+    namesPerCertificate: draw.chance(0.1) ? 2 : 10,
+    certificatesPerLoadBalancer: draw.chance(0.1) ? 3 : 25,
+    retireBrake: draw.chance(0.9),
+    aws: {
+      issuance: draw.pick([
+        [5 * SECOND, 20 * SECOND],
+        [90 * SECOND, 150 * SECOND],
+        [60 * SECOND, 12 * MINUTE],
+      ] as const),
+      describeDelay: [0, 2 * SECOND * lags],
+      recordsDelay: [2 * SECOND, 15 * SECOND * lags],
+      listDelay: [SECOND, 15 * SECOND * lags],
+      inUseRelease: draw.pick([
+        [10 * SECOND, 4 * MINUTE],
+        [10 * SECOND, 30 * MINUTE],
+      ] as const),
+      inUseNotice: [0, 5 * SECOND * lags],
+      taggingDelay: [SECOND, 60 * SECOND * lags],
+      listenerSeesCertificate: [0, 10 * SECOND],
+      tokenOutlivesCertificate: draw.chance(0.5),
+      latency: draw.pick([
+        [0, 0],
+        [20, 200],
+        [50, 1_500],
+      ] as const),
+    },
+    lbcDelays: { reconcile: draw.pick([0, SECOND, 15 * SECOND]), call: draw.pick([0, 100, 800]) },
+    foreign: draw.chance(0.5) ? [] : [draw.pick([[0], [0, 1], [4], [1, 2], [5]])],
+    bad: draw.chance(0.15) ? draw.pick([1, 2, 5]) : undefined,
+    rates,
+    steps,
+    stormMs: at + 2 * MINUTE,
+    quietMs: draw.chance(0.03) ? 24 * HOUR : 2 * HOUR,
+  }
+}
+
+class Draw {
+  readonly random: Random
+
+  constructor(random: Random) {
+    this.random = random
+  }
+
+  chance(share: number): boolean {
+    return this.random.next() < share
+  }
+
+  whole(least: number, most: number): number {
+    return least + Math.floor(this.random.next() * (most - least + 1))
+  }
+
+  pick<const T>(values: readonly [T, ...T[]] | readonly T[]): T {
+    return values[Math.floor(this.random.next() * values.length)] as T
+  }
+}
+
+/** Each seed leaves out a random half of the faults; one in five has none of those that come by chance. */
+function drawRates(draw: Draw): Rates {
+  const rates: Partial<Record<FaultName, number>> = {}
+  const none = draw.chance(0.2)
+  for (const name of FAULTS) {
+    const rate = draw.pick(name.startsWith('watch') ? [0.02, 0.1, 0.3] : [0.01, 0.05, 0.2])
+    if (draw.chance(0.5) && !none) rates[name] = name === 'kube hang' || name === 'aws denied' ? rate / 4 : rate
+  }
+  return rates
+}
+
+const USER_DEEDS = ['apply', 'hosts', 'hosts', 'hosts', 'move', 'move', 'ask', 'delete', 'empty', 'recreate'] as const
+const OTHER_DEEDS = [
+  'takeOver',
+  'pause',
+  'group',
+  'class',
+  'massDelete',
+  'kill',
+  'kill',
+  'terminate',
+  'freeze',
+  'jump',
+  'apiDown',
+  'compact',
+  'resetWatches',
+  'lbcPause',
+  'lbcRestart',
+  'failDomain',
+  'neverValidates',
+  'zoneGone',
+  'zoneTwin',
+  'deleteRecord',
+  'overwriteRecord',
+  'deleteCertificate',
+  'detach',
+  'revoke',
+  'loseLedger',
+  'approve',
+] as const
+
+type DeedKind = (typeof USER_DEEDS)[number] | (typeof OTHER_DEEDS)[number]
+
+function drawKinds(draw: Draw): DeedKind[] {
+  return [...USER_DEEDS, ...USER_DEEDS, ...OTHER_DEEDS.filter(() => draw.chance(0.5))]
+}
+
+function drawHosts(draw: Draw): readonly number[] {
+  if (draw.chance(0.06)) return draw.pick([[7], [0, 7], [1, 7], []])
+  return draw.pick([
+    [0],
+    [0],
+    [1],
+    [0, 1],
+    [0, 1],
+    [0, 2],
+    [1, 2],
+    [0, 1, 2],
+    [3],
+    [4],
+    [4, 0],
+    [5],
+    [0, 5],
+    [5, 6],
+    [2, 3],
+  ])
+}
+
+function drawAsk(draw: Draw): Ask {
+  return draw.pick(['true', 'true', 'true', 'true', 'true', 'false', 'ture', null])
+}
+
+function drawGroup(draw: Draw): string | null {
+  return draw.pick(['shared', 'shared', 'shared', 'second', null])
+}
+
+function drawApply(draw: Draw, ingress: number, hosts?: readonly number[]): Extract<Deed, { do: 'apply' }> {
+  return {
+    do: 'apply',
+    ingress,
+    hosts: hosts ?? drawHosts(draw),
+    group: drawGroup(draw),
+    ports: draw.chance(0.85) ? [443] : [443, 8443],
+    asks: drawAsk(draw),
+  }
+}
+
+const REASONS: readonly FailureReason[] = [
+  'CAA_ERROR',
+  'OTHER',
+  'DOMAIN_NOT_ALLOWED',
+  'ADDITIONAL_VERIFICATION_REQUIRED',
+]
+
+function drawDeed(draw: Draw, kind: DeedKind): Deed | undefined {
+  const ingress = draw.whole(0, 3)
+  const host = draw.whole(0, HOSTS.length - 2)
+  const zone = draw.whole(0, ZONES.length - 1)
+  const replica = draw.whole(1, 2)
+  const index = draw.whole(0, 5)
+  const short = Math.round(draw.pick([20, 90, 400, 1_200]) * SECOND * (0.5 + draw.random.next()))
+  switch (kind) {
+    case 'apply':
+      return drawApply(draw, ingress)
+    case 'hosts':
+      return { do: kind, ingress, hosts: drawHosts(draw) }
+    case 'move':
+      return { do: kind, host, from: ingress, to: (ingress + draw.whole(1, 3)) % 4 }
+    case 'ask':
+      return { do: kind, ingress, value: drawAsk(draw) }
+    case 'pause':
+      return { do: kind, ingress, value: draw.chance(0.5) }
+    case 'group':
+      return { do: kind, ingress, group: drawGroup(draw) }
+    case 'class':
+      return { do: kind, ingress, value: draw.chance(0.5) ? 'alb' : 'nginx' }
+    case 'empty':
+      return { do: kind, ingress, remove: draw.chance(0.5) }
+    case 'recreate':
+      return { do: kind, ingress, backup: draw.chance(0.4) }
+    case 'delete':
+    case 'takeOver':
+      return { do: kind, ingress }
+    case 'massDelete':
+      return { do: kind, restoreAfter: draw.chance(0.6) ? short : null }
+    case 'kill':
+    case 'terminate':
+      return { do: kind, replica, downMs: draw.pick([SECOND, 10 * SECOND, 2 * MINUTE, 20 * MINUTE]) }
+    case 'freeze':
+      return { do: kind, replica, forMs: short }
+    case 'jump':
+      return { do: kind, replica, ms: draw.pick([-HOUR, -MINUTE, 10 * SECOND, 5 * MINUTE, 2 * HOUR]) }
+    case 'apiDown':
+    case 'lbcPause':
+      return { do: kind, forMs: short }
+    case 'lbcRestart':
+      return { do: kind, downMs: short }
+    case 'failDomain':
+      return { do: kind, host, reason: draw.pick(REASONS), forMs: short }
+    case 'neverValidates':
+      return { do: kind, host, forMs: short * 2 }
+    case 'zoneGone':
+      return { do: kind, zone, forMs: short }
+    case 'zoneTwin':
+      return { do: kind, zone, isPrivate: draw.chance(0.5), forMs: short }
+    case 'deleteRecord':
+      return { do: kind, host }
+    case 'overwriteRecord':
+      return { do: kind, host, forMs: short }
+    case 'deleteCertificate':
+    case 'detach':
+    case 'revoke':
+      return { do: kind, index }
+    case 'compact':
+    case 'resetWatches':
+    case 'loseLedger':
+    case 'approve':
+      return { do: kind }
+  }
+}

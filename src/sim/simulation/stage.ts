@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto'
+import { resolveSettings, type Settings } from '../../config.ts'
+import { runController } from '../../loop/controller.ts'
+import { createHealth } from '../../telemetry/health.ts'
+import { createLog } from '../../telemetry/log.ts'
+import { createMetrics } from '../../telemetry/metrics.ts'
+import { VERSION } from '../../version.ts'
+import { Replica } from '../actors/replica.ts'
+import type { AwsEvent } from '../aws/ledger.ts'
+import { VirtualClock } from '../clock.ts'
+import { createEmbeddedWorld, type EmbeddedWorld } from '../embedded.ts'
+import type { LedgerEntry } from '../kube/ledger.ts'
+import { LawBook } from '../laws/book.ts'
+import { Court } from '../laws/court.ts'
+import { isController, viewOf } from '../laws/view.ts'
+import { forkRandom } from '../random.ts'
+import { Process } from './process.ts'
+import type { Scenario } from './scenario.ts'
+import { HOSTS, ZONES } from './steps.ts'
+import { Weather } from './weather.ts'
+
+const MINUTE = 60_000
+
+interface Life {
+  readonly process: Process
+  readonly replica: Replica
+}
+
+/** A whole world on the virtual clock with the program in it, its court, and its weather. */
+export class Stage {
+  readonly scenario: Scenario
+  readonly clock = new VirtualClock()
+  readonly world: EmbeddedWorld
+  readonly book: LawBook
+  readonly court: Court
+  readonly weather: Weather
+  readonly settings: Settings
+  /** ARNs of certificates that somebody else has. */
+  readonly foreign: string[] = []
+  readonly story: string[] | undefined
+  readonly log: string[] = []
+  #begun = 0
+  readonly #lives = new Map<number, Life>()
+  readonly #trace = createHash('sha256')
+  /** When the leader was killed or cut off while another stood by; to be taken over from then. */
+  deserted: { readonly at: number } | undefined
+
+  constructor(scenario: Scenario, story?: string[]) {
+    const { seed, leaseMs } = scenario
+    this.scenario = scenario
+    this.story = story
+    this.settings = resolveSettings({
+      flags: {
+        'cluster-name': 'simulation',
+        'log-level': story ? 'debug' : 'error',
+        'log-format': 'text',
+        'retire-after': `${scenario.retireAfter / 1_000}s`,
+        'retire-brake': scenario.retireBrake ? 'on' : 'off',
+        'lease-duration': `${leaseMs / 1_000}s`,
+        'lease-renew-interval': `${leaseMs / 6_000}s`,
+        'max-names-per-certificate': String(scenario.namesPerCertificate),
+        'certificates-per-load-balancer': String(scenario.certificatesPerLoadBalancer),
+      },
+    })
+    const { reconcile, call } = scenario.lbcDelays
+    this.world = createEmbeddedWorld({
+      clock: this.clock,
+      random: forkRandom(seed, 'world'),
+      settings: {
+        handshakes: 'in process',
+        zones: [...ZONES],
+        aws: scenario.aws,
+        loadBalancerController: { reconcileDelay: [0, reconcile], callDelay: [0, call] },
+      },
+    })
+    const { aws, kube } = this.world
+    this.book = new LawBook(() => this.elapsed)
+    for (const number of [1, 2])
+      aws.accounts.createAccessKey({ accessKeyId: `AKIDCERTWRIGHT${number}`, userName: 'certwright' })
+    aws.events.subscribe((event) => this.#traceAws(event))
+    kube.events.subscribe((entry) => this.#traceKube(entry))
+    this.court = new Court({
+      clock: this.clock,
+      book: this.book,
+      world: this.world,
+      retireAfter: scenario.retireAfter,
+      onTerm: (replica) => this.#onTerm(replica),
+    })
+    this.weather = new Weather({ seed, rates: scenario.rates })
+    aws.faults = this.weather.aws(isController, (sent) => this.court.noteSending(sent.operation, sent.accessKeyId))
+    kube.faults = this.weather.kube((sent) => this.court.noteCall(sent))
+  }
+
+  /** Milliseconds since the storm began. */
+  get elapsed(): number {
+    return this.clock.monotonic() - this.#begun
+  }
+
+  async begin(): Promise<void> {
+    const { world, scenario } = this
+    await this.during(world.start())
+    // Handshakes are for stories; here the laws read what is attached.
+    world.prober.stop()
+    for (const namespace of ['team', 'other']) await this.during(world.user.createNamespace(namespace))
+    for (const hosts of scenario.foreign)
+      this.foreign.push(
+        world.aws.issueCertificate({ names: hosts.map((host) => HOSTS[host] as string) as [string, ...string[]] }),
+      )
+    if (scenario.bad !== undefined) world.aws.setValidates(HOSTS[scenario.bad] as string, false)
+    this.#begun = this.clock.monotonic()
+    for (let number = 1; number <= scenario.replicas; number++) this.startReplica(number)
+  }
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    let ended = false
+    const settled = work.finally(() => {
+      ended = true
+    })
+    settled.catch(() => {})
+    await this.clock.advanceUntil(() => ended, 10 * MINUTE)
+    return await settled
+  }
+
+  /** A new process; nothing happens where one of this number lives. */
+  startReplica(number: number): void {
+    if (number > this.scenario.replicas || this.#lives.has(number)) return
+    const process = new Process({ inner: this.world.world, number })
+    const { clock } = process.world
+    const destination = { write: (line: string) => void this.log.push(`${process.name} ${line.trimEnd()}`) }
+    const log = createLog({ clock, level: this.settings.logLevel, format: 'text', destination })
+    const metrics = createMetrics({ clock, version: VERSION, nodeVersion: 'simulation' })
+    const health = createHealth({ clock, parts: ['kubernetes', 'aws'] })
+    const replica = new Replica({
+      world: process.world,
+      program: ({ world, signal }) => runController({ settings: this.settings, world, log, metrics, health, signal }),
+    })
+    const life = { process, replica }
+    this.#lives.set(number, life)
+    replica.start()
+    replica.ended.catch((error: unknown) => {
+      if (this.#lives.get(number) !== life) return
+      const text =
+        error instanceof Error
+          ? `${error.message} ${error.stack?.split('\n').slice(1, 4).join(' ') ?? ''}`
+          : String(error)
+      this.book.broken('P', `${process.name} ended by itself: ${text}`)
+    })
+  }
+
+  process(number: number): Process | undefined {
+    return this.#lives.get(number)?.process
+  }
+
+  get replicas(): readonly number[] {
+    return [...this.#lives.keys()]
+  }
+
+  killReplica(number: number): boolean {
+    const life = this.#lives.get(number)
+    if (!life) return false
+    this.#lives.delete(number)
+    life.process.thaw()
+    life.replica.kill()
+    return true
+  }
+
+  /** @returns what ends with the process; undefined where none lived. */
+  stopReplica(number: number): Promise<void> | undefined {
+    const life = this.#lives.get(number)
+    if (!life) return undefined
+    this.#lives.delete(number)
+    life.process.thaw()
+    return life.replica.stop().catch((error: unknown) => {
+      this.book.broken('P', `${life.process.name} ended with ${String(error)} when it was told to stop`)
+    })
+  }
+
+  tell(line: () => string): void {
+    this.story?.push(`${stamp(this.elapsed)} ${line()}`)
+  }
+
+  /** SHA-256 over all that happened in both worlds. */
+  traceHash(): string {
+    return this.#trace.copy().digest('hex')
+  }
+
+  async end(): Promise<void> {
+    this.court.close()
+    for (const number of this.replicas) this.killReplica(number)
+    await this.during(this.world.stop())
+  }
+
+  #onTerm(replica: string): void {
+    this.weather.count('leader changed')
+    this.tell(() => `${replica} leads`)
+  }
+
+  #traceAws(event: AwsEvent): void {
+    this.#trace.update(JSON.stringify(event))
+    if (!this.story) return
+    const line = this.#lineOf(event)
+    if (line !== undefined) this.tell(() => line)
+  }
+
+  #lineOf(event: AwsEvent): string | undefined {
+    const { view } = this.court
+    const who = isController(event.by)
+      ? `we (${event.by.slice(-1)})`
+      : event.by === 'AKIDLOADBALANCERCTL'
+        ? 'LBC'
+        : event.by
+    switch (event.kind) {
+      case 'certificateRequested':
+        return `${who}: request ${event.names.join('+')} ${event.arn.slice(-6)}`
+      case 'certificateIssued':
+      case 'certificateFailed':
+      case 'certificateTimedOut':
+      case 'certificateRevoked':
+        return `ACM: ${view.label(event.arn)} ${event.arn.slice(-6)} ${event.kind.slice(11)}`
+      case 'certificateDeleted':
+        return `${who}: delete ${view.label(event.arn)}`
+      case 'listenerCertificateAdded':
+      case 'listenerCertificateRemoved':
+        return `${who}: ${event.kind.slice(19)} ${view.label(event.certificateArn)} ${event.isDefault ? '(default) ' : ''}${event.listenerArn.slice(-6)}`
+      case 'recordChanged':
+        return `${who}: ${event.action} ${event.name} in ${event.zoneName}`
+      case 'hostedZoneCreated':
+      case 'hostedZoneDeleted':
+      case 'loadBalancerCreated':
+      case 'loadBalancerDeleted':
+      case 'listenerDeleted':
+        return `${who}: ${event.kind}`
+      default:
+        return undefined
+    }
+  }
+
+  #traceKube(entry: LedgerEntry): void {
+    const { at, verb, collection, namespace, name, manager, userAgent, after } = entry
+    this.#trace.update(
+      `${at} ${verb} ${collection} ${namespace}/${name} ${manager} ${userAgent} ${after?.metadata.resourceVersion}`,
+    )
+    if (!this.story || collection !== 'ingresses.networking.k8s.io' || entry.subresource !== '') return
+    const [old, current] = [entry.before, after].map((object) => object && viewOf(object))
+    const { view } = this.court
+    const listed = current?.listed.join() === old?.listed.join() ? '' : ` lists ${view.labels(current?.listed ?? [])}`
+    const state = current ? `${current.deleting ? ' (deleting)' : ''}` : ' gone'
+    this.tell(() => `${manager}: ${verb} ${namespace}/${name}${state}${listed}`)
+  }
+}
+
+function stamp(elapsed: number): string {
+  const seconds = elapsed / 1_000
+  const whole = Math.floor(seconds)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${two(Math.floor(whole / 3_600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}.${String(Math.floor(elapsed % 1_000)).padStart(3, '0')}`
+}

@@ -1,0 +1,154 @@
+import type { FailureReason } from '../aws/acm/certificate.ts'
+
+/** An Ingress by its place in {@link PLACES}, a host by its place in {@link HOSTS}: so that any step can be left out of a scenario. */
+export const PLACES = [
+  { namespace: 'default', name: 'one' },
+  { namespace: 'default', name: 'two' },
+  { namespace: 'team', name: 'three' },
+  { namespace: 'team', name: 'four' },
+  { namespace: 'other', name: 'five' },
+  { namespace: 'other', name: 'six' },
+] as const
+
+export const HOSTS = [
+  'a.example.com',
+  'b.example.com',
+  'c.example.com',
+  'd.example.com',
+  '*.example.com',
+  'x.second.example',
+  'y.second.example',
+  // No hosted zone is there for it, ever.
+  'n.nowhere.example',
+] as const
+
+/** Never validates, for ever, where a scenario says so. */
+export const ZONES = ['example.com', 'second.example'] as const
+
+export type Ask = 'true' | 'false' | 'ture' | null
+
+/** What happens in a storm, besides faults by chance. */
+export type Deed =
+  // People with kubectl
+  | {
+      readonly do: 'apply'
+      readonly ingress: number
+      readonly hosts: readonly number[]
+      readonly group: string | null
+      readonly ports: readonly number[]
+      readonly asks: Ask
+    }
+  | { readonly do: 'hosts'; readonly ingress: number; readonly hosts: readonly number[] }
+  | { readonly do: 'move'; readonly host: number; readonly from: number; readonly to: number }
+  | { readonly do: 'ask'; readonly ingress: number; readonly value: Ask }
+  | { readonly do: 'pause'; readonly ingress: number; readonly value: boolean }
+  | { readonly do: 'group'; readonly ingress: number; readonly group: string | null }
+  | { readonly do: 'class'; readonly ingress: number; readonly value: 'alb' | 'nginx' }
+  | { readonly do: 'takeOver'; readonly ingress: number }
+  | { readonly do: 'empty'; readonly ingress: number; readonly remove: boolean }
+  | { readonly do: 'delete'; readonly ingress: number }
+  /** Deleted and created again as it was, annotations included where a backup is played back. */
+  | { readonly do: 'recreate'; readonly ingress: number; readonly backup: boolean }
+  | { readonly do: 'massDelete'; readonly restoreAfter: number | null }
+  | { readonly do: 'approve' }
+  // Machines
+  | { readonly do: 'kill'; readonly replica: number; readonly downMs: number }
+  | { readonly do: 'terminate'; readonly replica: number; readonly downMs: number }
+  | { readonly do: 'freeze'; readonly replica: number; readonly forMs: number }
+  | { readonly do: 'jump'; readonly replica: number; readonly ms: number }
+  | { readonly do: 'apiDown'; readonly forMs: number }
+  | { readonly do: 'compact' }
+  | { readonly do: 'resetWatches' }
+  | { readonly do: 'lbcPause'; readonly forMs: number }
+  | { readonly do: 'lbcRestart'; readonly downMs: number }
+  // ACM, DNS
+  | { readonly do: 'failDomain'; readonly host: number; readonly reason: FailureReason; readonly forMs: number }
+  | { readonly do: 'neverValidates'; readonly host: number; readonly forMs: number }
+  | { readonly do: 'zoneGone'; readonly zone: number; readonly forMs: number }
+  | { readonly do: 'zoneTwin'; readonly zone: number; readonly isPrivate: boolean; readonly forMs: number }
+  // A colleague with the console
+  | { readonly do: 'deleteRecord'; readonly host: number }
+  | { readonly do: 'overwriteRecord'; readonly host: number; readonly forMs: number }
+  | { readonly do: 'deleteCertificate'; readonly index: number }
+  | { readonly do: 'detach'; readonly index: number }
+  | { readonly do: 'revoke'; readonly index: number }
+  | { readonly do: 'loseLedger' }
+
+export type Step = Deed & {
+  /** Milliseconds since the storm began. */
+  readonly at: number
+}
+
+const asked = (ask: Ask) => (ask === null ? 'asking nothing' : `asking "${ask}"`)
+const named = (ingress: number) => `${PLACES[ingress]?.namespace}/${PLACES[ingress]?.name}`
+const hostsIn = (hosts: readonly number[]) => hosts.map((host) => HOSTS[host]).join(', ')
+const within = (ms: number) => `for ${Math.round(ms / 1_000)} s`
+
+/** A deed in one sentence. */
+export function describe(deed: Deed): string {
+  switch (deed.do) {
+    case 'apply':
+      return `somebody applies ${named(deed.ingress)} with ${hostsIn(deed.hosts)}${deed.group === null ? '' : ` in group ${deed.group}`} on ${deed.ports.join()}, ${asked(deed.asks)}`
+    case 'hosts':
+      return `somebody gives ${named(deed.ingress)} the hosts ${hostsIn(deed.hosts)}`
+    case 'move':
+      return `somebody moves ${HOSTS[deed.host]} from ${named(deed.from)} to ${named(deed.to)}`
+    case 'ask':
+      return `somebody makes ${named(deed.ingress)} one ${asked(deed.value)}`
+    case 'pause':
+      return `somebody ${deed.value ? 'pauses' : 'resumes'} ${named(deed.ingress)}`
+    case 'group':
+      return `somebody moves ${named(deed.ingress)} to group ${deed.group ?? 'of its own'}`
+    case 'class':
+      return `somebody gives ${named(deed.ingress)} the class ${deed.value}`
+    case 'takeOver':
+      return `somebody writes a foreign ARN on ${named(deed.ingress)}`
+    case 'empty':
+      return `somebody ${deed.remove ? 'removes' : 'empties'} the ARNs of ${named(deed.ingress)}`
+    case 'delete':
+      return `somebody deletes ${named(deed.ingress)}`
+    case 'recreate':
+      return `somebody deletes ${named(deed.ingress)} and creates it again${deed.backup ? ' from a backup' : ''}`
+    case 'massDelete':
+      return `somebody deletes everything${deed.restoreAfter === null ? '' : `, and restores it after ${Math.round(deed.restoreAfter / 1_000)} s`}`
+    case 'approve':
+      return 'somebody releases the brake'
+    case 'kill':
+    case 'terminate':
+      return `replica ${deed.replica} is ${deed.do === 'kill' ? 'killed' : 'told to stop'}, and started again after ${Math.round(deed.downMs / 1_000)} s`
+    case 'freeze':
+      return `replica ${deed.replica} stands still ${within(deed.forMs)}`
+    case 'jump':
+      return `the clock of replica ${deed.replica} jumps by ${deed.ms / 1_000} s`
+    case 'apiDown':
+      return `the API server is down ${within(deed.forMs)}`
+    case 'compact':
+      return 'the API server forgets its history, and all watches break'
+    case 'resetWatches':
+      return 'all watches break'
+    case 'lbcPause':
+      return `the load balancer controller does nothing ${within(deed.forMs)}`
+    case 'lbcRestart':
+      return `the load balancer controller is down ${within(deed.downMs)}`
+    case 'failDomain':
+      return `ACM fails ${HOSTS[deed.host]} with ${deed.reason} ${within(deed.forMs)}`
+    case 'neverValidates':
+      return `ACM does not see the record of ${HOSTS[deed.host]} ${within(deed.forMs)}`
+    case 'zoneGone':
+      return `the zone ${ZONES[deed.zone]} is gone ${within(deed.forMs)}`
+    case 'zoneTwin':
+      return `there is a second ${deed.isPrivate ? 'private' : 'public'} zone ${ZONES[deed.zone]} ${within(deed.forMs)}`
+    case 'deleteRecord':
+      return `a colleague deletes the record of ${HOSTS[deed.host]}`
+    case 'overwriteRecord':
+      return `a colleague gives the record of ${HOSTS[deed.host]} another value ${within(deed.forMs)}`
+    case 'deleteCertificate':
+      return `a colleague deletes certificate ${deed.index} of ours`
+    case 'detach':
+      return `a colleague detaches certificate ${deed.index} of ours`
+    case 'revoke':
+      return `certificate ${deed.index} of ours is revoked`
+    case 'loseLedger':
+      return 'somebody deletes the whole ledger'
+  }
+}
