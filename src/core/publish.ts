@@ -288,6 +288,27 @@ function write({ member, group, situation }: Context, arns: readonly Arn[]): Pub
     ),
     // Whoever emptied it still owns the empty value: without force each write would be a conflict, for ever.
     force: member.annotation.kind === 'empty' || (member.annotation.kind === 'ours' && member.annotation.restored),
-    confirm: arns.filter((arn) => !member.listed.includes(arn) && !observation.sawIssued.has(arn)),
+    confirm: [
+      ...arns.filter((arn) => !member.listed.includes(arn) && !observation.sawIssued.has(arn)),
+      ...successors({ dropped, arns, group, situation }),
+    ],
   }
+}
+
+/** What a departure relies on: the list of certificates may be minutes old, and a successor revoked since. */
+function successors(options: {
+  dropped: readonly Arn[]
+  arns: readonly Arn[]
+  group: Group | undefined
+  situation: Situation
+}): readonly Arn[] {
+  const { dropped, arns, group, situation } = options
+  const { all } = situation.inventory
+  const leaving = dropped
+    .filter((arn) => !isDead(situation.observation, arn, situation.now))
+    .flatMap((arn) => all.get(arn)?.names ?? [])
+  const members = (group?.members ?? []).filter((member) => member.live)
+  const hosts = members.flatMap(({ claim }) => claim.hosts).filter((host) => anyCovers(leaving, host))
+  const staying = new Set([...arns, ...members.flatMap(({ listed }) => listed).filter((arn) => !dropped.includes(arn))])
+  return [...staying].filter((arn) => hosts.some((host) => serves(situation, arn, host)))
 }
