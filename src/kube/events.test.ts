@@ -7,6 +7,7 @@ import { type Answer, ScriptedTransport } from './testing/scripted-transport.ts'
 import type { KubeRequest } from './transport.ts'
 
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const issued: Notice = {
   regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'web', name: 'shop', uid: 'u1' },
   type: 'Normal',
@@ -17,12 +18,12 @@ const issued: Notice = {
 const ok: Answer = { status: 201, body: {} }
 const failed = (code: number, reason = ''): Answer => ({ status: code, body: { kind: 'Status', code, reason } })
 
-function setUp(answer: (request: KubeRequest, index: number) => Answer | 'silence' = () => ok) {
+function setUp(answer: (request: KubeRequest, index: number) => Answer | 'silence' = () => ok, version = '1.2.3') {
   let index = 0
   const transport = new ScriptedTransport((request) => answer(request, index++))
   const clock = new VirtualClock()
   const kube = createKubeClient({ transport, clock, version: 'test' })
-  const recorder = createEventRecorder({ kube, clock, random: seededRandom(1), version: '1.2.3' })
+  const recorder = createEventRecorder({ kube, clock, random: seededRandom(1), version })
   const sent = () =>
     transport.requests.map(({ method, body }) => ({
       method,
@@ -58,13 +59,21 @@ describe('a notice', () => {
     expect(transport.requests[0]?.path).toContain('/namespaces/default/')
   })
 
-  it('longer than the API server takes is cut, between characters', async () => {
+  it.each(['', 'x'])('longer than the API server takes is cut, between characters (after "%s")', async (start) => {
     const { clock, recorder, sent } = setUp()
-    recorder.record({ ...issued, note: `x${'é'.repeat(600)}` })
+    recorder.record({ ...issued, note: `${start}${'é'.repeat(600)}` })
     await clock.advance(1)
     const note = sent()[0]?.note ?? ''
     expect(new TextEncoder().encode(note).length).toBeLessThanOrEqual(1024)
-    expect(note).toMatch(/^xé+…$/)
+    expect(note).toBe(`${start}${'é'.repeat(510)}…`)
+  })
+
+  it('keeps to the lengths that names may have, whatever the object and the version are called', async () => {
+    const { clock, recorder, sent } = setUp(() => ok, 'v'.repeat(200))
+    recorder.record({ ...issued, regarding: { ...issued.regarding, name: 'a'.repeat(253) } })
+    await clock.advance(1)
+    expect(nameIn(sent()[0])).toMatch(/^a{230}\.[0-9a-f]{16}$/)
+    expect(sent()[0]).toMatchObject({ reportingInstance: expect.stringMatching(/^.{128}$/) as string })
   })
 })
 
@@ -115,6 +124,21 @@ describe('the same notice again', () => {
   })
 })
 
+describe('a wall clock that jumps', () => {
+  it.each([-HOUR, HOUR])('by %i ms delays nothing, and a series stays one', async (jump) => {
+    const { clock, recorder, sent } = setUp((_request, index) => (index === 0 ? failed(503, 'ServiceUnavailable') : ok))
+    recorder.record(issued)
+    await clock.advance(10)
+    clock.jump(jump)
+    // The first try failed; the second is due a second later.
+    await clock.advance(1000)
+    expect(sent()).toHaveLength(2)
+    recorder.record(issued)
+    await clock.advance(MINUTE)
+    expect(sent().map(({ method }) => method)).toEqual(['POST', 'POST', 'PATCH'])
+  })
+})
+
 describe('an API server that does not take it', () => {
   it('is tried again, under the same name, so that no Event is doubled', async () => {
     const { clock, recorder, sent } = setUp((_request, index) => {
@@ -133,6 +157,18 @@ describe('an API server that does not take it', () => {
     recorder.record(issued)
     await clock.advance(10 * MINUTE)
     expect([transport.requests.length, recorder.lost]).toEqual([1, 1])
+  })
+
+  it('is not asked again before the time that it names', async () => {
+    const { clock, recorder, transport } = setUp(() => ({
+      status: 429,
+      body: { kind: 'Status', code: 429, details: { retryAfterSeconds: 45 } },
+    }))
+    recorder.record(issued)
+    await clock.advance(44_000)
+    expect(transport.requests).toHaveLength(1)
+    await clock.advance(2000)
+    expect(transport.requests).toHaveLength(2)
   })
 
   it('for long loses the notice after five tries', async () => {
@@ -165,15 +201,19 @@ describe('stop', () => {
     expect([sent().length, clock.sleeping]).toEqual([2, 0])
   })
 
-  it('takes two seconds at most', async () => {
-    const { clock, recorder } = setUp(() => 'silence')
-    recorder.record(issued)
+  it('takes two seconds at most, and leaves nothing running: what was not written is lost, and counted', async () => {
+    const { clock, recorder, transport } = setUp(() => 'silence')
+    for (const note of ['One.', 'Two.', 'Three.']) recorder.record({ ...issued, note })
     await clock.advance(1)
     let stopped = false
     const ending = recorder.stop().then(() => (stopped = true))
-    await clock.advance(2000)
-    expect(stopped).toBe(true)
+    await clock.advance(1999)
+    expect(stopped).toBe(false)
+    await clock.advance(1)
+    expect([stopped, recorder.lost, clock.sleeping]).toEqual([true, 3, 0])
     await ending
+    await clock.advance(MINUTE)
+    expect(transport.requests).toHaveLength(1)
   })
 })
 

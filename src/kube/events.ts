@@ -54,10 +54,12 @@ interface Series {
   readonly firstAt: EpochMs
   count: number
   lastAt: EpochMs
+  /** When it was last noticed, on the monotonic clock: what is due does not depend on what the wall clock shows. */
+  noticedAt: number
   /** Whether the Event exists, as far as we know. */
   written: boolean
-  /** When it is to be written next; undefined: there is nothing new to say. */
-  due: EpochMs | undefined
+  /** When it is to be written next, on the monotonic clock; undefined: there is nothing new to say. */
+  due: number | undefined
   failures: number
 }
 
@@ -88,6 +90,8 @@ class Recorder {
   /** In the order in which they began. */
   readonly #series = new Map<string, Series>()
   readonly #stopped = new AbortController()
+  /** After this nothing is under way any more. */
+  readonly #ended = new AbortController()
   #news = new AbortController()
 
   constructor(options: Parameters<typeof createEventRecorder>[0]) {
@@ -99,15 +103,16 @@ class Recorder {
 
   record(notice: Notice): void {
     if (this.#stopped.signal.aborted) return
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     const { regarding, type, reason, note } = notice
     const key = JSON.stringify([regarding.namespace, regarding.name, regarding.uid, type, reason, note])
     const known = this.#series.get(key)
-    if (known && now - known.lastAt < SERIES_IDLE_MS) {
+    if (known && now - known.noticedAt < SERIES_IDLE_MS) {
       // One write for all that repeat within its interval: the first repetition sets the time.
-      known.due ??= known.lastAt + SERIES_WRITE_MS
+      known.due ??= known.noticedAt + SERIES_WRITE_MS
       known.count++
-      known.lastAt = now
+      known.noticedAt = now
+      known.lastAt = this.#clock.now()
     } else {
       this.#begin({ key, notice, now })
     }
@@ -119,7 +124,7 @@ class Recorder {
     while (!signal.aborted) {
       this.#news = new AbortController()
       const next = this.#next()
-      if (next && next.due <= this.#clock.now()) await this.#write(next.series, CALL_LIMIT_MS)
+      if (next && next.due <= this.#clock.monotonic()) await this.#write(next.series, CALL_LIMIT_MS)
       else await this.#rest(next?.due)
     }
   }
@@ -140,10 +145,14 @@ class Recorder {
     })
     await Promise.race([flushed, timeUp])
     limit.done()
+    this.#ended.abort(new Error('the event recorder was stopped'))
+    await flushed
+    for (const series of this.#series.values()) if (series.due !== undefined) this.#lose(series)
   }
 
-  #begin(begun: { key: string; notice: Notice; now: EpochMs }): void {
+  #begin(begun: { key: string; notice: Notice; now: number }): void {
     const { key, notice, now } = begun
+    const at = this.#clock.now()
     const { name } = notice.regarding
     this.#forget(now)
     this.#series.delete(key)
@@ -152,9 +161,10 @@ class Recorder {
       notice,
       // An object's name has at most 253 characters.
       name: `${name.slice(0, 230)}.${this.#random.hex(8)}`,
-      firstAt: now,
+      firstAt: at,
       count: 1,
-      lastAt: now,
+      lastAt: at,
+      noticedAt: now,
       written: false,
       due: now,
       failures: 0,
@@ -162,9 +172,9 @@ class Recorder {
   }
 
   /** Ends the series in which nothing happens any more; and the oldest when there are too many. */
-  #forget(now: EpochMs): void {
+  #forget(now: number): void {
     for (const series of this.#series.values()) {
-      if (series.due === undefined && now - series.lastAt >= SERIES_IDLE_MS) this.#series.delete(series.key)
+      if (series.due === undefined && now - series.noticedAt >= SERIES_IDLE_MS) this.#series.delete(series.key)
     }
     for (const series of this.#series.values()) {
       if (this.#series.size < MOST_SERIES) break
@@ -179,18 +189,21 @@ class Recorder {
     this.lost++
   }
 
-  #next(): { series: Series; due: EpochMs } | undefined {
-    let next: { series: Series; due: EpochMs } | undefined
+  #next(): { series: Series; due: number } | undefined {
+    let next: { series: Series; due: number } | undefined
     for (const series of this.#series.values()) {
       if (series.due !== undefined && (!next || series.due < next.due)) next = { series, due: series.due }
     }
     return next
   }
 
-  async #rest(until: EpochMs | undefined): Promise<void> {
+  async #rest(until: number | undefined): Promise<void> {
     const { signal } = this.#news
     if (signal.aborted) return
-    if (until !== undefined) return this.#clock.sleepUntil(until, signal).catch(() => {})
+    if (until !== undefined) {
+      const left = Math.ceil(until - this.#clock.monotonic())
+      return this.#clock.sleepUntil(this.#clock.now() + left, signal).catch(() => {})
+    }
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   }
 
@@ -225,7 +238,7 @@ class Recorder {
       ...(series.count > 1 && { series: seriesOf(series) }),
     }
     try {
-      await this.#kube.create({ resource: events, namespace, object, timeoutMs })
+      await this.#kube.create({ resource: events, namespace, object, timeoutMs, signal: this.#ended.signal })
     } catch (error) {
       // A try of ours that got no answer had taken effect.
       if (!(error instanceof KubeError) || error.kind !== 'alreadyExists') throw error
@@ -235,7 +248,7 @@ class Recorder {
 
   async #update(series: Series, timeoutMs: number): Promise<void> {
     const namespace = series.notice.regarding.namespace ?? 'default'
-    const place = { resource: events, namespace, name: series.name, timeoutMs }
+    const place = { resource: events, namespace, name: series.name, timeoutMs, signal: this.#ended.signal }
     try {
       await this.#kube.patch({ ...place, patch: { series: seriesOf(series) } })
     } catch (error) {
@@ -252,7 +265,7 @@ class Recorder {
       this.#lose(series)
       return
     }
-    series.due = this.#clock.now() + Math.max(delay, error.retryAfterMs ?? 0)
+    series.due = this.#clock.monotonic() + Math.max(delay, error.retryAfterMs ?? 0)
   }
 }
 

@@ -83,6 +83,14 @@ describe('a server that fails', () => {
     expect(transport.requests.length).toBeGreaterThan(1)
   })
 
+  it('does not hold us when a page never comes', async () => {
+    const { clock, states } = setUp((request) => (isStreamedList(request) ? failed(422) : 'silence'))
+    await clock.advance(29_999)
+    expect(states).toEqual([])
+    await clock.advance(2)
+    expect(states).toMatchObject([{ synced: false, error: { kind: 'unreachable' } }])
+  })
+
   it('with a line that is no event is asked again from where we were', async () => {
     const list = streamed(5, ingress('a', 1))
     const { clock, transport } = setUp((request) => (isStreamedList(request) ? list : { stream: new WatchFeed() }))
@@ -139,6 +147,21 @@ describe('those who listen', () => {
     await clock.advance(1)
     expect([...store.values()]).toEqual(['a@1'])
     expect(errors.map(String)).toEqual(['Error: unreadable', 'Error: unreadable'])
+  })
+
+  it('do not get the projection of a predecessor for an object that cannot be projected', async () => {
+    const list = streamed(5, ingress('a', 1))
+    let listed = 0
+    const { clock, said } = setUp(() => (listed++ === 0 ? list : streamed(9, ingress('a', 8, 'reborn'))), {
+      project: ({ metadata }) => {
+        if (metadata.uid === 'reborn') throw new Error('unreadable')
+        return `${metadata.name}@${metadata.resourceVersion}`
+      },
+    })
+    await clock.advance(1)
+    list.stream.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired' })
+    await clock.advance(2000)
+    expect(said).toEqual(['added a@1', 'deleted a@1'])
   })
 
   it('hear nothing after stop, not even the rest of a list', async () => {

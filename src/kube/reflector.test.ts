@@ -160,6 +160,7 @@ describe('a watch that ends', () => {
     expect(transport.requests.at(-1)?.query).toMatchObject({ resourceVersion: '60' })
     expect(transport.requests.filter(isStreamedList)).toHaveLength(1)
     expect(states.at(-1)).toMatchObject({ synced: true, error: undefined })
+    expect(clock.sleeping, 'the deadlines of one watch, and none of those before').toBe(2)
   })
 
   it.each(['as a status', 'as an event'])('with 410 %s lists again, and what is gone is deleted', async (how) => {
