@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../core/ledger.ts'
 import type { Plan } from '../core/plan.ts'
 import type { WishKey } from '../core/wish.ts'
+import { MINUTE } from '../core/time.ts'
 import type { Clock, EpochMs } from '../clock.ts'
 import type { Observation } from '../core/observation.ts'
 import { acmCertificateName } from '../kube/acm-certificate.ts'
@@ -44,6 +45,7 @@ export class Reporter {
     for (const entry of plan.certificates.values()) this.#time(entry)
     for (const key of this.#begun.keys()) if (!plan.certificates.has(key)) this.#begun.delete(key)
     if (this.#asksAws) this.#health.report('aws', awsTrouble(observation))
+    this.#health.report('permissions', denied(observation, this.#clock.now()))
   }
 
   /** Only what this process saw begin is timed: after a restart nothing is told twice. */
@@ -63,9 +65,30 @@ export class Reporter {
   }
 }
 
+/** The looks without which the account is not known. */
+const ACCOUNT_LOOKS = ['certificates', 'tags', 'zones', 'loadBalancers']
+
+/** What is denied is tried again within four minutes, and jitter; a failure that is older stands for what nobody wants any more. */
+const DENIAL_STANDS_MS = 6 * MINUTE
+
+/** What we may not do, of all that was tried lately, but for the looks and watches that have a line of their own: one sentence. */
+function denied(observation: Observation, now: EpochMs): string | undefined {
+  const elsewhere = new Set(ACCOUNT_LOOKS.map((look) => `look:${look}`))
+  const messages = new Set(
+    [...observation.failures]
+      .filter(([key, { kind, at }]) => kind === 'denied' && now - at <= DENIAL_STANDS_MS && !elsewhere.has(key))
+      .filter(([key]) => !key.startsWith('watch:'))
+      .map(([, { message }]) => message),
+  )
+  const [first] = messages
+  if (first === undefined) return undefined
+  const more = messages.size === 1 ? '' : ` (and ${messages.size - 1} more, see the log)`
+  return `${first}${more}; allow it, it is tried again`
+}
+
 /** What AWS lacks for us to be ready, in one sentence. */
 function awsTrouble(observation: Observation): string | undefined {
-  for (const look of ['certificates', 'tags', 'zones', 'loadBalancers']) {
+  for (const look of ACCOUNT_LOOKS) {
     const failure = observation.failures.get(`look:${look}`)
     if (failure && failure.kind !== 'throttled') return `${failure.message}; it is tried again`
   }
