@@ -39,12 +39,15 @@ export class Court {
   /** All that the controller wrote, but for the lease and events. */
   written = 0
   lastWrite = ''
+  /** How often AWS said to the controller that calls come too fast. */
+  throttled = 0
 
   constructor(options: {
     clock: Clock
     book: LawBook
     world: EmbeddedWorld
     retireAfter: number
+    retireBrake: boolean
     onTerm: (replica: string) => void
   }) {
     const { clock, book, world } = options
@@ -54,7 +57,11 @@ export class Court {
     const bench = { clock, book, view: this.view }
     this.served = new ServedLaw(bench)
     this.requests = new RequestLaws(bench)
-    this.retirement = new RetirementLaws({ ...bench, retireAfter: options.retireAfter })
+    this.retirement = new RetirementLaws({
+      ...bench,
+      retireAfter: options.retireAfter,
+      retireBrake: options.retireBrake,
+    })
     this.fencing = new FencingLaw({ clock, book, onTerm: options.onTerm })
     this.#writes = new WriteLaws(bench)
     this.#ends.push(world.aws.events.subscribe((event) => this.#aws(event)))
@@ -79,7 +86,12 @@ export class Court {
   }
 
   #aws(event: AwsEvent): void {
-    if (event.kind === 'call') return
+    if (event.kind === 'call') {
+      if (!isController(event.by)) return
+      this.#book.premise('Q1')
+      if (/Throttl|TooManyRequests|RequestLimit/.test(event.outcome)) this.throttled += 1
+      return
+    }
     this.requests.aws(event)
     if (isController(event.by)) {
       this.effects += 1

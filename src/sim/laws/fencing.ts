@@ -60,6 +60,11 @@ export class FencingLaw {
       )
   }
 
+  /** Who holds the lease by its own record. */
+  get leader(): string | undefined {
+    return this.#term?.holder === '' ? undefined : this.#term?.replica
+  }
+
   noteRead(replica: string): void {
     this.#readAt.set(replica, this.#clock.monotonic())
   }

@@ -62,7 +62,19 @@ export class RequestLaws {
         if (event.status === 'PENDING_VALIDATION' || event.status === 'ISSUED')
           this.#ended(event.names, event.arn, 'deleted')
         return
-      default:
+      case 'call':
+      case 'certificateImported':
+      case 'certificateIssued':
+      case 'tagsChanged':
+      case 'recordChanged':
+      case 'hostedZoneCreated':
+      case 'hostedZoneDeleted':
+      case 'listenerCreated':
+      case 'listenerDeleted':
+      case 'listenerCertificateAdded':
+      case 'listenerCertificateRemoved':
+      case 'loadBalancerCreated':
+      case 'loadBalancerDeleted':
     }
   }
 

@@ -25,19 +25,22 @@ export class RetirementLaws {
   readonly #book: LawBook
   readonly #view: View
   readonly #retireAfter: number
+  readonly #retireBrake: boolean
   readonly #needed = new Map<string, Need>()
   readonly #attachedSince = new Map<string, number>()
   /** When a need that had been noticed ended. */
   readonly #lastNeeded = new Map<string, number>()
   readonly #unneeded = new Map<string, { readonly since: number; readonly namesGone: boolean }>()
   readonly #approved = new Set<string>()
+  #jumped = 0
   readonly #massed = new Set<string>()
 
-  constructor(options: { clock: Clock; book: LawBook; view: View; retireAfter: number }) {
+  constructor(options: { clock: Clock; book: LawBook; view: View; retireAfter: number; retireBrake: boolean }) {
     this.#clock = options.clock
     this.#book = options.book
     this.#view = options.view
     this.#retireAfter = options.retireAfter
+    this.#retireBrake = options.retireBrake
   }
 
   /** A person released the brake for all that is braked now. */
@@ -48,6 +51,11 @@ export class RetirementLaws {
   /** Whether so many became unneeded with it, because their names were gone, that the brake may hold it. */
   mayBeBraked(arn: string): boolean {
     return this.#massed.has(arn) && !this.#approved.has(arn)
+  }
+
+  /** The controller counts in days by its wall clock: a jump ahead shortens a grace, and nothing in a process that was restarted could tell. */
+  noteJump(milliseconds: number): void {
+    this.#jumped = Math.max(this.#jumped, this.#jumped + milliseconds)
   }
 
   isApproved(arn: string): boolean {
@@ -92,7 +100,7 @@ export class RetirementLaws {
     if (attached !== undefined && now - attached >= READ_MS)
       book.broken('S6', `${label} was deleted although a listener carries it`)
     const last = this.#lastNeeded.get(arn)
-    if (last !== undefined && now - last < this.#retireAfter)
+    if (last !== undefined && now - last + this.#jumped < this.#retireAfter)
       book.broken('S6', `${label} was deleted ${Math.round((now - last) / SECOND)} s after it was last needed`)
     this.#brake(arn, label)
     this.#needed.delete(arn)
@@ -101,7 +109,7 @@ export class RetirementLaws {
 
   #brake(arn: string, label: string): void {
     const own = this.#unneeded.get(arn)
-    if (!own?.namesGone) return
+    if (!own?.namesGone || !this.#retireBrake) return
     const together = [...this.#unneeded]
       .filter(([, { since, namesGone }]) => namesGone && Math.abs(since - own.since) < HOUR / 2)
       .map(([other]) => other)

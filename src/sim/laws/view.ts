@@ -55,7 +55,7 @@ export function viewOf(object: KubeObject): IngressView {
     key: `${namespace}/${name}`,
     createdAt: Date.parse(metadata.creationTimestamp ?? ''),
     deleting: metadata.deletionTimestamp !== undefined,
-    hosts: hostsOf(spec as Spec),
+    hosts: hostsOf(spec),
     balanced: spec.ingressClassName === 'alb',
     group: group === undefined || group === '' ? `${namespace}/${name}` : group,
     httpsPorts: portsOf(annotations['alb.ingress.kubernetes.io/listen-ports'], listed.length > 0),

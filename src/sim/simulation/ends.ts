@@ -16,6 +16,14 @@ export function checkEnds(stage: Stage): void {
   checkRecords(stage)
   checkLeftovers(stage)
   checkClaims(stage)
+  checkRates(stage)
+}
+
+/** Q1: AWS never had to say that calls come too fast, but where the weather made it say so. */
+function checkRates({ book, court, weather }: Stage): void {
+  const injected = weather.hits.get('aws throttle') ?? 0
+  if (court.throttled > injected)
+    book.broken('Q1', `AWS throttled ${court.throttled - injected} calls by its own rates`)
 }
 
 /** May we serve this object: it asks for it, and nobody took the annotation over? */

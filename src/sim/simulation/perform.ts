@@ -108,6 +108,7 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
     case 'jump':
       if (!stage.process(deed.replica)) return []
       stage.process(deed.replica)?.jump(deed.ms)
+      stage.court.retirement.noteJump(deed.ms)
       count()
       return []
     case 'apiDown':

@@ -1,3 +1,6 @@
+import { DEFAULT_ACCOUNT } from '../aws/accounts.ts'
+import { validationRecord } from '../aws/acm/certificate.ts'
+import { normalise } from '../aws/route53/names.ts'
 import type { Breach, Law } from '../laws/book.ts'
 import { checkEnds } from './ends.ts'
 import { type Later, perform } from './perform.ts'
@@ -28,6 +31,7 @@ export async function play(scenario: Scenario, story?: string[]): Promise<Outcom
     if (!stage.book.breach) await rest(stage)
     if (!stage.book.breach) checkEnds(stage)
     if (!stage.book.breach) await quiet(stage)
+    if (!stage.book.breach && scenario.mischief) await mischief(stage)
   } finally {
     await stage.end()
   }
@@ -117,4 +121,27 @@ async function quiet(stage: Stage): Promise<void> {
   for (const number of [1, 2]) stage.startReplica(number)
   await advance(stage, scenario.leaseMs + 30 * MINUTE)
   if (!book.breach) book.check('L6', court.written === effects, () => `a restart at rest wrote ${court.lastWrite}`)
+}
+
+/** L9: who stands by takes over from a leader that died. L4: a record that somebody deletes is back within one check of the records. */
+async function mischief(stage: Stage): Promise<void> {
+  const { book, court, scenario, settings, world } = stage
+  const leader = court.fencing.leader
+  if (scenario.replicas === 2 && stage.replicas.length === 2 && leader !== undefined) {
+    stage.killReplica(Number(leader.slice(-1)))
+    stage.tell(() => `--- ${leader} dies`)
+    await advance(stage, settings.leaseDuration + settings.leaseRenewInterval)
+    const next = court.fencing.leader
+    if (!book.breach) book.check('L9', next !== undefined && next !== leader, () => `nobody took over from ${leader}`)
+  }
+  const arn = court.view.own.find((own) => court.view.isHealthy(own) && court.retirement.neededBy(own) !== undefined)
+  const [name] = arn === undefined ? [] : court.view.namesOf(arn)
+  const zone = world.aws.hostedZones().find(({ id }) => id === court.view.zonesOf(name ?? '')[0]?.id)
+  if (arn === undefined || name === undefined || !zone || book.breach) return
+  const record = validationRecord(DEFAULT_ACCOUNT, name)
+  world.aws.deleteRecord(zone, { name: record.name, type: 'CNAME' })
+  stage.tell(() => `--- a colleague deletes the record of ${name}`)
+  await advance(stage, settings.recordCheckInterval + 5 * MINUTE)
+  const back = zone.get(normalise(record.name), 'CNAME') !== undefined
+  if (!book.breach) book.check('L4', back, () => `the record of ${name} on ${court.view.label(arn)} is not put back`)
 }

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly steps: readonly Step[]
   readonly stormMs: number
   readonly quietMs: number
+  /** Whether, at rest, a leader dies and a colleague deletes a record. */
+  readonly mischief: boolean
 }
 
 export function drawScenario(seed: number): Scenario {
@@ -92,6 +94,7 @@ export function drawScenario(seed: number): Scenario {
     steps,
     stormMs: at + 2 * MINUTE,
     quietMs: draw.chance(0.03) ? 24 * HOUR : 2 * HOUR,
+    mischief: draw.chance(0.2),
   }
 }
 

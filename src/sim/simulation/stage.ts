@@ -84,6 +84,7 @@ export class Stage {
       book: this.book,
       world: this.world,
       retireAfter: scenario.retireAfter,
+      retireBrake: scenario.retireBrake,
       onTerm: (replica) => this.#onTerm(replica),
     })
     this.weather = new Weather({ seed, rates: scenario.rates })
@@ -230,7 +231,11 @@ export class Stage {
       case 'loadBalancerDeleted':
       case 'listenerDeleted':
         return `${who}: ${event.kind}`
-      default:
+      case 'call':
+      case 'certificateExpired':
+      case 'certificateImported':
+      case 'listenerCreated':
+      case 'tagsChanged':
         return undefined
     }
   }
@@ -244,7 +249,7 @@ export class Stage {
     const [old, current] = [entry.before, after].map((object) => object && viewOf(object))
     const { view } = this.court
     const listed = current?.listed.join() === old?.listed.join() ? '' : ` lists ${view.labels(current?.listed ?? [])}`
-    const state = current ? `${current.deleting ? ' (deleting)' : ''}` : ' gone'
+    const state = current ? (current.deleting ? ' (deleting)' : '') : ' gone'
     this.tell(() => `${manager}: ${verb} ${namespace}/${name}${state}${listed}`)
   }
 }

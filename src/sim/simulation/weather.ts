@@ -30,6 +30,7 @@ export const FAULTS = [
   'watch reset',
   'watch 410',
   'watch hang',
+  'kube partial list',
 ] as const
 
 export type FaultName = (typeof FAULTS)[number]
@@ -114,7 +115,7 @@ export class Weather {
         if (this.#falls('kube reset after')) faults.push({ kind: 'reset' })
         return faults
       },
-      event: (call) => {
+      event: (call, event) => {
         if (!isProgram(call)) return undefined
         const faults: WatchFault[] = []
         if (this.#falls('watch delay'))
@@ -124,7 +125,10 @@ export class Weather {
         if (this.#falls('watch 410')) faults.push({ kind: 'expire' })
         if (this.#falls('watch hang')) faults.push({ kind: 'hang' })
         if (this.#falls('watch double')) faults.push({ kind: 'double' })
-        if (this.#falls('watch drop')) faults.push({ kind: 'drop' })
+        if (event.type === 'ADDED') {
+          // Lists are streamed as such events: to lose one makes a list that says that it is whole, and is not.
+          if (isFreshlyRead(call.collection) && this.#falls('kube partial list')) faults.push({ kind: 'drop' })
+        } else if (this.#falls('watch drop')) faults.push({ kind: 'drop' })
         return faults
       },
     }
@@ -150,6 +154,11 @@ export class Weather {
 
 function isProgram({ userAgent }: KubeCall): boolean {
   return userAgent.startsWith('certwright/')
+}
+
+/** Classes are not read again before a deletion, and a real server loses none. */
+function isFreshlyRead(collection: string): boolean {
+  return !collection.startsWith('ingressclass')
 }
 
 function isRead(operation: string): boolean {
