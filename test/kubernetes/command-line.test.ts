@@ -23,8 +23,11 @@ let kubectl: Kubectl
 let home = ''
 let running: Running | undefined
 beforeAll(async () => {
-  kubernetes = await startKubernetes()
   home = await mkdtemp(join(tmpdir(), 'certwright-command-line-'))
+  const policy = join(home, 'audit-policy.json')
+  await writeFile(policy, JSON.stringify(AUDIT_POLICY))
+  const apiServerFlags = { 'audit-policy-file': policy, 'audit-log-path': join(home, 'audit.log') }
+  kubernetes = await startKubernetes({ apiServerFlags })
   kubectl = kubectlOf({ ...kubernetes, home })
   const { code, stdout } = await certwright(['crds'])
   expect(code).toBe(0)
@@ -51,6 +54,34 @@ afterAll(async () => {
   await kubernetes.close()
   await rm(home, { recursive: true })
 })
+
+const ACCOUNT = 'system:serviceaccount:certwright:certwright'
+
+/** Every request of the service account, and of nobody else. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata', users: [ACCOUNT] }, { level: 'None' }],
+}
+
+/** The requests of the service account with this answer, as `patch ingresses`, each once. */
+async function requests(answered: (code: number) => boolean): Promise<readonly string[]> {
+  const lines = (await readFile(join(home, 'audit.log'), 'utf8')).trimEnd().split('\n')
+  const found = lines
+    .map((line) => JSON.parse(line) as AuditEvent)
+    .filter(({ responseStatus }) => answered(responseStatus?.code ?? 0))
+    .map(({ verb, objectRef: { resource, subresource } = {} }) =>
+      [verb, [resource, subresource].filter(Boolean).join('/')].join(' '),
+    )
+  return [...new Set(found)].sort()
+}
+
+interface AuditEvent {
+  readonly verb: string
+  readonly objectRef?: { readonly resource?: string; readonly subresource?: string }
+  readonly responseStatus?: { readonly code?: number }
+}
 
 const RBAC = join(ROOT, 'deploy', 'rbac.yaml')
 
@@ -118,7 +149,7 @@ test('from an Ingress to Ready, then edit, move, delete and retire, seen with ku
   await expect
     .poll(() => kubectl(['describe', 'ingress', 'shop']))
     .toMatch(/Normal +Served .*serves shop\.example\.com/)
-  expect(world.prober.isServed('shop.example.com')).toBe(true)
+  await expect.poll(() => world.prober.isServed('shop.example.com')).toBe(true)
   const first = await listed('shop')
 
   await kubectl(['apply', '-f', '-'], ingress({ name: 'shop', hosts: ['shop.example.com', 'blog.example.com'] }))
@@ -142,6 +173,15 @@ test('from an Ingress to Ready, then edit, move, delete and retire, seen with ku
   await wait('--for=jsonpath={.status.reason}=Gone', `acmcert/${name}`)
   expect(world.prober.failures).toEqual([])
 
+  await kubectl(['apply', '-f', '-'], ingress({ name: 'lab', hosts: ['lab.example.net'] }))
+  await wait('--for=jsonpath={.status.reason}=NoHostedZone', 'certclaim/ingress-lab')
+  await kubectl(['annotate', 'ingress', 'lab', 'certwright.dev/certificate-'])
+  await wait('--for=delete', 'certclaim/ingress-lab')
+  expect(await requests((code) => code === 403)).toEqual([])
+  expect(await requests((code) => code < 300)).toEqual(
+    expect.arrayContaining(['create events', 'delete certificateclaims', 'list ingresses', 'patch ingresses']),
+  )
+
   running?.child.kill('SIGTERM')
   await expect.poll(() => running?.child.exitCode, { timeout: 10_000 }).toBe(0)
   expect(
@@ -162,6 +202,29 @@ test('without the right to list Ingresses it says so in /readyz, goes on, and is
   await readyz(health, 200, /ok/)
   expect(running?.child.exitCode).toBeNull()
   expect(world.aws.certificates().map(({ arn }) => arn)).toEqual(certificates)
+  await kubectl(['apply', '-f', '-'], ingress({ name: 'late', hosts: ['late.example.com'] }))
+  await wait('--for=create', 'certclaim/ingress-late')
+  await wait('--for=condition=Ready', 'certclaim/ingress-late')
+})
+
+test.each([
+  // Where the API server has no streaming lists, and where what is remembered may go.
+  ['list', 'certificateclaims.certwright.dev', 'yes'],
+  ['list', 'acmcertificates.certwright.dev', 'yes'],
+  ['delete', 'acmcertificates.certwright.dev', 'yes'],
+  ['list', 'ingressclasses.networking.k8s.io', 'yes'],
+  ['list', 'ingressclassparams.elbv2.k8s.aws', 'yes'],
+  // What it has no business with.
+  ['delete', 'ingresses.networking.k8s.io', 'no'],
+  ['update', 'ingresses.networking.k8s.io', 'no'],
+  ['get', 'secrets', 'no'],
+  ['list', 'namespaces', 'no'],
+  ['get', 'leases.coordination.k8s.io', 'no'],
+])('the service account may %s %s: %s', async (verb, resource, may) => {
+  const answer = await kubectl(['auth', 'can-i', verb, resource, '--all-namespaces', `--as=${ACCOUNT}`]).catch(
+    ({ stdout }: { stdout: string }) => stdout,
+  )
+  expect(answer.trim()).toBe(may)
 })
 
 async function roleWithoutIngresses(): Promise<string> {
