@@ -3,6 +3,7 @@ import type { Progress } from './progress.ts'
 import type { Publication } from './publish.ts'
 import { describedAt } from './observation.ts'
 import { isAccountRead } from './orientation.ts'
+import { baseOf } from './names.ts'
 import { recordsOf } from './records.ts'
 import { unprovenArns } from './remember.ts'
 import type { Group, Situation } from './situation.ts'
@@ -145,8 +146,9 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
     if (status !== 'ISSUED' && status !== 'PENDING_VALIDATION') continue
     const pause = Math.min(settings.recordCheckInterval, status === 'ISSUED' ? settings.recordCheckInterval : urgent)
     const records = recordsOf(arn, own.key, situation)
-    if (records.length === 0 && status === 'ISSUED') {
-      // The ledger was lost: which records its renewal needs only ACM knows.
+    const known = new Set(records.map((record) => record.of))
+    if (status === 'ISSUED' && own.certificate.names.some((name) => !known.has(baseOf(name)))) {
+      // The ledger was lost, or it was issued before ACM gave them all: which records its renewal needs only ACM knows.
       const last = describedAt(observation, arn)
       looks.push({ look: { kind: 'describe', arn }, dueAt: last === undefined ? now : last + HOUR })
     }
