@@ -162,7 +162,8 @@ async function confirmIssued(arn: Arn, hands: Hands, signal: AbortSignal): Promi
     const detail = facts.observation.details.get(arn)
     return detail !== undefined && clock.now() - detail.at <= FRESH_MS ? detail.value.status : undefined
   }
-  if (recent() === undefined) await performLook({ kind: 'describe', arn }, hands, signal)
+  // What was pending some seconds ago may be issued now: that is why it is to be published.
+  if (recent() !== 'ISSUED') await performLook({ kind: 'describe', arn }, hands, signal)
   if (recent() !== 'ISSUED') throw new Outdated(`${arn} is not issued`)
 }
 
