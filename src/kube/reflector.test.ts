@@ -163,6 +163,19 @@ describe('a watch that ends', () => {
     expect(clock.sleeping, 'the deadlines of one watch, and none of those before').toBe(2)
   })
 
+  it('after an hour lists again, so that a deletion whose event was lost is found', async () => {
+    const lists = [[ingress('a', 1), ingress('b', 2)], [ingress('a', 1)]]
+    const { clock, said, transport } = setUp((request) => {
+      if (isStreamedList(request)) return streamed(5, ...(lists.shift() ?? []))
+      return { stream: new WatchFeed() }
+    })
+    await clock.advance(55 * MINUTE)
+    expect(transport.requests.filter(isStreamedList)).toHaveLength(1)
+    await clock.advance(15 * MINUTE)
+    expect(transport.requests.filter(isStreamedList)).toHaveLength(2)
+    expect(said).toEqual(['added a@1', 'added b@2', 'deleted b@2'])
+  })
+
   it.each(['as a status', 'as an event'])('with 410 %s lists again, and what is gone is deleted', async (how) => {
     let listed = 0
     const { clock, said, store } = setUp((request) => {

@@ -54,6 +54,8 @@ const ANSWER_LIMIT_MS = 30_000
 const IDLE_LIMIT_MS = 180_000
 /** A watch that ended sooner, and brought nothing but bookmarks, is no progress: it must not be begun again at once. */
 const SHORTEST_WATCH_MS = 1_000
+/** What a watch lost on the way, a list finds: without one, a deletion that never arrived would be believed away for ever. */
+const LIST_AGAIN_AFTER_MS = 3_600_000
 const FIRST_BACKOFF_MS = 1_000
 const LONGEST_BACKOFF_MS = 30_000
 
@@ -78,6 +80,8 @@ class Follower<T> {
   readonly #path: string
   readonly #stopped = new AbortController()
   /** Where a watch goes on; undefined: the store must be listed anew. */
+  /** On the monotonic clock: when the last list was begun. */
+  #listedAt = Number.NEGATIVE_INFINITY
   #resourceVersion: string | undefined
   /** `pages` from now on when the server refuses to stream; `pagesOnce` when it did not finish. */
   #listBy: 'stream' | 'pages' | 'pagesOnce' = 'stream'
@@ -121,7 +125,10 @@ class Follower<T> {
 
   /** One list, or one watch to its end. */
   async #round(): Promise<void> {
-    if (this.#resourceVersion !== undefined) return this.#watch(this.#resourceVersion)
+    const now = this.#options.clock.monotonic()
+    if (this.#resourceVersion !== undefined && now - this.#listedAt < LIST_AGAIN_AFTER_MS)
+      return this.#watch(this.#resourceVersion)
+    this.#listedAt = now
     if (this.#listBy === 'stream') return this.#watch(undefined)
     await this.#listPages()
     if (this.#listBy === 'pagesOnce') this.#listBy = 'stream'
