@@ -111,7 +111,10 @@ export class RetirementLaws {
     const own = this.#unneeded.get(arn)
     if (!own?.namesGone || !this.#retireBrake) return
     const together = [...this.#unneeded]
-      .filter(([, { since, namesGone }]) => namesGone && Math.abs(since - own.since) < HOUR / 2)
+      .filter(
+        ([other, { since, namesGone }]) =>
+          namesGone && Math.abs(since - own.since) < HOUR / 2 && !this.#hasLiveHost(other),
+      )
       .map(([other]) => other)
     // One more than the brake allows: what vanishes within a second of an edit may have gone for another reason in the controller's eyes.
     if (together.length <= Math.max(3, this.#view.own.length / 10) + 1) return

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { settings } from '../core/testing/situations.ts'
+import type { StoredClaim } from '../kube/certificate-claim.ts'
+import { VirtualClock } from '../sim/clock.ts'
+import { Facts } from './facts.ts'
+
+const STORED = { uid: 'claim-1', resourceVersion: '7', entry: { uid: 'ingress-1' } } as unknown as StoredClaim
+
+function begin(): Facts {
+  const facts = new Facts({ settings: settings(), clock: new VirtualClock() })
+  facts.setClaim(STORED)
+  return facts
+}
+
+it('believes an object again that a list lacked and a watch or a later write shows', () => {
+  const facts = begin()
+  facts.deleteClaim(STORED)
+  facts.setClaim(STORED, facts.deletions)
+  expect(facts.claims.get('ingress-1')).toBe(STORED)
+  facts.deleteClaim(STORED)
+  facts.setClaim(STORED)
+  expect(facts.claims.get('ingress-1')).toBe(STORED)
+})
+
+it('does not believe the answer to a write that was sent before the object was gone, nor anything after we deleted it', () => {
+  const facts = begin()
+  const { deletions } = facts
+  facts.deleteClaim(STORED)
+  facts.setClaim(STORED, deletions)
+  expect(facts.claims.size).toBe(0)
+  facts.deleteClaim(STORED, 'us')
+  facts.setClaim(STORED)
+  expect(facts.claims.size).toBe(0)
+})
