@@ -122,9 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     row: 13,
     name: 'a restored annotation is written without force',
-    patches: [
-      patch('publish.ts', "force: member.annotation.kind === 'ours' && member.annotation.restored", 'force: false'),
-    ],
+    patches: [patch('publish.ts', " || (member.annotation.kind === 'ours' && member.annotation.restored)", '')],
   },
   {
     row: 14,
