@@ -126,5 +126,8 @@ it('refuses a state that there is not', async () => {
 })
 
 it('explains its fields', async () => {
-  expect(await kubectl('explain', 'acmcertificate.status.expiresAt')).toContain('When the certificate expires.')
+  // Discovery and schemas follow a new kind within seconds, not at once.
+  await expect
+    .poll(() => kubectl('explain', 'acmcertificate.status.expiresAt').catch(String), { timeout: 30_000, interval: 500 })
+    .toContain('When the certificate expires.')
 })
