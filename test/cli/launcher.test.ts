@@ -53,6 +53,15 @@ describe('in a fresh clone', () => {
     expect(await npmCalls()).toHaveLength(1)
   })
 
+  it('does not install into what a link leads to, and says what to do', async () => {
+    await mkdir(join(clone, 'elsewhere'))
+    await symlink(join(clone, 'elsewhere'), join(clone, 'node_modules'))
+    const { code, stderr } = await launch(['0'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^certwright: .*node_modules is a symbolic link.*: remove the link\.\n$/)
+    await expect(npmCalls()).rejects.toThrow('ENOENT')
+  })
+
   it('installs again when package-lock.json has changed since', async () => {
     await launch(['0'])
     const [longAgo, later] = [new Date('2020-01-01'), new Date('2020-01-02')]
