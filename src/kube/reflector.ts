@@ -28,6 +28,12 @@ export interface Reflector<T> {
   readonly done: Promise<void>
 }
 
+/** What a whole list says beyond its objects: which there were at its version. */
+export interface WholeList {
+  readonly uids: ReadonlySet<string>
+  readonly resourceVersion: string | undefined
+}
+
 export interface ReflectorOptions<T> {
   readonly transport: Transport
   readonly clock: Clock
@@ -37,6 +43,8 @@ export interface ReflectorOptions<T> {
   /** Keeps of an object what is needed. An object for which it throws keeps its last projection, and `onHandlerError` hears of it. */
   readonly project: (raw: KubeObject) => T
   readonly onChange: (change: Change<T>) => void
+  /** Called when a whole list was taken in, after its changes. */
+  readonly onList?: (list: WholeList) => void
   /** Called when `synced` or the kind of error changes: once a change, not once a try. */
   readonly onState: (state: ReflectorState) => void
   /** What a handler or the projection threw; they disturb neither the store nor each other. */
@@ -317,6 +325,9 @@ class Follower<T> {
     this.#resourceVersion = seen.resourceVersion
     // Not yet progress that resets the backoff: a server may list and refuse every watch from there.
     this.#emit(this.store.replace(entries, seen.at))
+    const { onList } = this.#options
+    const uids = new Set([...entries.values()].map(({ uid }) => uid))
+    if (onList) this.#isolate(() => onList({ uids, resourceVersion: seen.resourceVersion }))
     this.#report(undefined)
   }
 

@@ -32,3 +32,13 @@ it('does not believe the answer to a write that was sent before the object was g
   facts.setClaim(STORED)
   expect(facts.claims.size).toBe(0)
 })
+
+it('lets go of what only an answer told of when a whole list that is not older lacks it', () => {
+  const facts = begin()
+  facts.listedClaims({ uids: new Set(['claim-1']), resourceVersion: '9' })
+  facts.listedClaims({ uids: new Set(), resourceVersion: '6' })
+  facts.listedClaims({ uids: new Set(), resourceVersion: undefined })
+  expect(facts.claims.size).toBe(1)
+  facts.listedClaims({ uids: new Set(), resourceVersion: '9' })
+  expect(facts.claims.size).toBe(0)
+})

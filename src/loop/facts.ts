@@ -11,6 +11,7 @@ import type { PlanInput } from '../core/situation.ts'
 import type { StoredCertificate } from '../kube/acm-certificate.ts'
 import type { StoredClaim } from '../kube/certificate-claim.ts'
 import type { KubeError } from '../kube/errors.ts'
+import type { WholeList } from '../kube/reflector.ts'
 import { claimOf } from '../sources/ingress.ts'
 import { classifyFailure } from './failure.ts'
 
@@ -115,6 +116,26 @@ export class Facts {
     this.groupChanged(this.claim(before).group)
     this.#ingresses.delete(ingress.ref.uid)
     this.#claims.delete(ingress.ref.uid)
+  }
+
+  /**
+   * What the answer to a write, or a fresh read, told us of, and what a whole list that is not older lacks: it was deleted while the watch
+   * was broken, and nobody else will ever say so.
+   */
+  listedIngresses(list: WholeList): void {
+    for (const ingress of this.#ingresses.values())
+      if (isUnlisted({ uid: ingress.ref.uid, resourceVersion: ingress.resourceVersion }, list))
+        this.deleteIngress(ingress)
+  }
+
+  /** As {@link listedIngresses}. */
+  listedCertificates(list: WholeList): void {
+    for (const stored of this.certificates.values()) if (isUnlisted(stored, list)) this.deleteCertificate(stored)
+  }
+
+  /** As {@link listedIngresses}. */
+  listedClaims(list: WholeList): void {
+    for (const stored of this.claims.values()) if (isUnlisted(stored, list)) this.deleteClaim(stored)
   }
 
   groupChanged(group: string): void {
@@ -244,6 +265,10 @@ export class Facts {
       this.groupChanged(after.group)
     }
   }
+}
+
+function isUnlisted(object: { readonly uid: string; readonly resourceVersion: string }, list: WholeList): boolean {
+  return !list.uids.has(object.uid) && isOlder(object.resourceVersion, list.resourceVersion ?? '')
 }
 
 /**

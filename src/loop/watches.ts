@@ -1,7 +1,7 @@
 import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
 import { ACM_CERTIFICATES, fromAcmCertificate, type StoredCertificate } from '../kube/acm-certificate.ts'
 import { CERTIFICATE_CLAIMS, fromCertificateClaim, type StoredClaim } from '../kube/certificate-claim.ts'
-import { createReflector, type Reflector, type ReflectorState } from '../kube/reflector.ts'
+import { createReflector, type Reflector, type ReflectorState, type WholeList } from '../kube/reflector.ts'
 import type { KubeObject, Resource } from '../kube/resource.ts'
 import type { Change } from '../kube/store.ts'
 import { projectIngress, projectIngressClass, projectIngressClassParameters } from '../sources/project.ts'
@@ -43,6 +43,7 @@ export function startWatches(options: WatchesOptions): Watches {
       project: (raw) => projectIngress(raw),
       set: (ingress) => facts.setIngress(ingress),
       remove: (ingress) => facts.deleteIngress(ingress),
+      listed: (list) => facts.listedIngresses(list),
       synced: () => facts.synced('ingresses'),
     }),
     follow<IngressClass>(options, {
@@ -57,6 +58,7 @@ export function startWatches(options: WatchesOptions): Watches {
       project: fromAcmCertificate,
       set: (stored) => stored && facts.setCertificate(stored),
       remove: (stored) => stored && facts.deleteCertificate(stored),
+      listed: (list) => facts.listedCertificates(list),
       synced: () => facts.synced('certificates'),
       onTrouble: (error) => facts.ledgerTrouble(error),
     }),
@@ -65,6 +67,7 @@ export function startWatches(options: WatchesOptions): Watches {
       project: fromCertificateClaim,
       set: (stored) => stored && facts.setClaim(stored),
       remove: (stored) => stored && facts.deleteClaim(stored),
+      listed: (list) => facts.listedClaims(list),
       synced: () => facts.synced('claims'),
     }),
     ...PARAMETERS.map((resource) =>
@@ -94,6 +97,8 @@ interface Following<T> {
   readonly project: (raw: KubeObject) => T
   readonly set: (value: T) => void
   readonly remove: (value: T) => void
+  /** What came from elsewhere than the watch, and is not on a whole list, must be let go of. */
+  readonly listed?: (list: WholeList) => void
   readonly synced: () => void
   readonly onTrouble?: (error: ReflectorState['error']) => void
   /** A kind that is not installed counts as known: there are none of it. */
@@ -122,6 +127,7 @@ function follow<T>(options: WatchesOptions, following: Following<T>): Reflector<
     resource,
     project,
     onChange,
+    onList: (list) => following.listed?.(list),
     onState,
     onHandlerError,
     userAgent,
