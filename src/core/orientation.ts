@@ -9,6 +9,11 @@ export function isAccountRead({ certificates, tagsSweptAt }: Observation): boole
   return certificates?.complete === true && tagsSweptAt !== undefined
 }
 
+/** Is it known, or known to be out of reach, what the wishes rest on? Before that an entry of the ledger would lose its claims. */
+export function areWishesKnown({ observation, settings }: Pick<Situation, 'observation' | 'settings'>): boolean {
+  return settings.region === undefined || isLooked(observation, observation.zones?.complete === true, 'zones')
+}
+
 /**
  * Is everything known that the verdict on this object rests on, or known to be out of reach? Before that what was last said of it stands:
  * a restart at rest has nothing to say.
@@ -16,12 +21,11 @@ export function isAccountRead({ certificates, tagsSweptAt }: Observation): boole
 export function isOriented(member: Member, { observation, groups, settings }: Situation): boolean {
   // Without a region nothing is ever looked at, and that is what is to be said.
   if (settings.region === undefined) return true
-  const { certificates, tagsSweptAt, zones, failures } = observation
-  const looked = (known: boolean, look: string) => known || failures.has(`look:${look}`)
+  const { certificates, tagsSweptAt, zones } = observation
   return (
-    looked(certificates?.complete === true, 'certificates') &&
-    looked(tagsSweptAt !== undefined, 'tags') &&
-    looked(zones?.complete === true, 'zones') &&
+    isLooked(observation, certificates?.complete === true, 'certificates') &&
+    isLooked(observation, tagsSweptAt !== undefined, 'tags') &&
+    isLooked(observation, zones?.complete === true, 'zones') &&
     isGroupOriented(member.claim.group, { observation, groups })
   )
 }
@@ -38,4 +42,8 @@ export function isGroupOriented(
       ({ arn }) => listeners.has(arn) || failures.has(`look:listeners:${arn}`),
     )
   )
+}
+
+function isLooked({ failures }: Observation, known: boolean, look: string): boolean {
+  return known || failures.has(`look:${look}`)
 }

@@ -4,7 +4,7 @@ import type { KeepReason } from './keep.ts'
 import { keep } from './keep.ts'
 import type { ClaimEntry, LedgerEntry } from './ledger.ts'
 import { planLooks } from './look.ts'
-import { isAccountRead, isOriented } from './orientation.ts'
+import { areWishesKnown, isAccountRead, isOriented } from './orientation.ts'
 import type { Progress } from './progress.ts'
 import { tend } from './phases/attach.ts'
 import { claimStep, progressOf } from './progress.ts'
@@ -175,7 +175,7 @@ function attachedByKey(claims: ReadonlyMap<string, ClaimEntry>): ReadonlyMap<Wis
 
 function rememberActions(situation: Situation, entries: ReadonlyMap<WishKey, LedgerEntry>): Action[] {
   const stored = situation.ledger.certificates
-  if (!situation.complete || !stored || !isAccountRead(situation.observation)) return []
+  if (!situation.complete || !stored || !isAccountRead(situation.observation) || !areWishesKnown(situation)) return []
   const actions: Action[] = []
   for (const [key, entry] of entries) if (!isSame(entry, stored.get(key))) actions.push({ kind: 'remember', entry })
   for (const key of stored.keys()) if (!entries.has(key)) actions.push({ kind: 'forget', key })

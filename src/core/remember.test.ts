@@ -62,6 +62,18 @@ describe('an entry of the ledger', () => {
     expect(kinds(situation({ claims, entries: stored({}), certificates: [A] }))).toContain('remember')
   })
 
+  it('is not written anew before the zones were looked up, on which the wishes rest', () => {
+    const given = {
+      claims: [claim({ hosts: [a], lists: [A] })],
+      entries: stored({ claims: ['x/y'] }),
+      certificates: [A],
+    }
+    const denied = { kind: 'denied', code: 'AccessDenied', message: 'no', since: NOW, at: NOW } as const
+    expect(kinds(situation({ ...given, observation: { zones: undefined } }))).not.toContain('remember')
+    const failures = new Map([['look:zones', denied]])
+    expect(kinds(situation({ ...given, observation: { zones: undefined, failures } }))).toContain('remember')
+  })
+
   it('keeps its attempt, its failure and its approval when it is written anew', () => {
     const before = stored({ attempt: 7, retireApproved: true, failure: { arn: 'arn:f', at: NOW, fingerprint: 'f' } })
     const made = plan(situation({ entries: before, certificates: [A], claims: [claim({ hosts: [a], lists: [A] })] }))
