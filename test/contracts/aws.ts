@@ -3,6 +3,7 @@ import type { AwsHarness, AwsHarnessFactory, Enter } from './aws-harness.ts'
 import { acmContract } from './aws-acm.ts'
 import { acmListContract } from './aws-acm-list.ts'
 import { issuanceContract } from './aws-issuance.ts'
+import { renewalContract } from './aws-renewal.ts'
 import { route53Contract } from './aws-route53.ts'
 import { elbv2Contract } from './aws-elbv2.ts'
 import { commonContract } from './aws-common.ts'
@@ -28,6 +29,7 @@ export function awsContract(name: string, make: AwsHarnessFactory): void {
     describe('ACM', () => acmContract(enter))
     describe('ACM: lists, tags, deletion', () => acmListContract(enter))
     describe('issuance', () => issuanceContract(enter))
+    describe('renewal', () => renewalContract(enter))
     describe('Route 53', () => route53Contract(enter))
     describe('Elastic Load Balancing', () => elbv2Contract(enter))
     describe('identity, tagging and faults', () => commonContract(enter))

@@ -45,6 +45,8 @@ function sentenceOf(event: AwsEvent, names: CertificateNames): [actor: string, s
     case 'certificateTimedOut':
     case 'certificateRevoked':
     case 'certificateExpired':
+    case 'certificateRenewed':
+    case 'certificateRenewalFailed':
     case 'tagsChanged':
     case 'hostedZoneCreated':
     case 'hostedZoneDeleted':

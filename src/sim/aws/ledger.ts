@@ -43,6 +43,12 @@ export type AwsEvent =
     } & CertificateHappening)
   | ({ readonly kind: 'certificateImported' } & CertificateHappening)
   | ({ readonly kind: 'certificateIssued' } & CertificateHappening)
+  | ({ readonly kind: 'certificateRenewed'; readonly notAfter: EpochMs } & CertificateHappening)
+  | ({
+      /** ACM wanted to renew and did not; told once a term for each reason. */
+      readonly kind: 'certificateRenewalFailed'
+      readonly reason: 'NOT_IN_USE' | 'PENDING_DOMAIN_VALIDATION' | 'CAA_ERROR'
+    } & CertificateHappening)
   | ({ readonly kind: 'certificateFailed'; readonly reason: string } & CertificateHappening)
   | ({ readonly kind: 'certificateTimedOut' } & CertificateHappening)
   | ({ readonly kind: 'certificateRevoked' } & CertificateHappening)

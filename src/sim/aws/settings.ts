@@ -4,6 +4,7 @@ export type Span = readonly [shortest: number, longest: number]
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 /** A token bucket. */
 export interface Rate {
@@ -21,6 +22,12 @@ export interface AwsSettings {
   readonly validationTimeout: number
   /** Validity of a public certificate: 198 days since 18 February 2026. */
   readonly validity: number
+  /** How long before its end ACM begins to renew a certificate of that validity: 45 days (managed renewal). */
+  readonly renewalLead: number
+  /** How long a renewal takes for which nothing is missing. */
+  readonly renewal: Span
+  /** How often ACM tries again where something was missing: hourly (managed renewal). */
+  readonly renewalRetry: number
   /** A private CA's answer. */
   readonly privateIssuance: Span
   /** Δ1: until then a new certificate is not found, or described without almost everything. */
@@ -76,7 +83,10 @@ export const defaultSettings: AwsSettings = {
   issuance: [90 * SECOND, 150 * SECOND],
   validationPoll: 15 * SECOND,
   validationTimeout: 72 * HOUR,
-  validity: 198 * 24 * HOUR,
+  validity: 198 * DAY,
+  renewalLead: 45 * DAY,
+  renewal: [1 * MINUTE, 60 * MINUTE],
+  renewalRetry: 1 * HOUR,
   privateIssuance: [1 * SECOND, 5 * SECOND],
   describeDelay: [0, 2 * SECOND],
   recordsDelay: [5 * SECOND, 15 * SECOND],

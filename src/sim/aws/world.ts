@@ -5,8 +5,10 @@ import type { AwsAccess, Resolver } from '../../world.ts'
 import { Accounts, ANY_SECRET, DEFAULT_ACCESS_KEY_ID, DEFAULT_ACCOUNT } from './accounts.ts'
 import { Authority, type CertificatePem } from './acm/authority.ts'
 import { statusOf, type Certificate, type FailureReason, type KeyAlgorithm } from './acm/certificate.ts'
+import { DomainControl } from './acm/domain-control.ts'
 import { Issuance } from './acm/issuance.ts'
 import { AcmOperations } from './acm/operations.ts'
+import { Renewals } from './acm/renewals.ts'
 import { CertificateStore } from './acm/store.ts'
 import { Agenda } from './agenda.ts'
 import { ListenerOperations } from './elbv2/listener-operations.ts'
@@ -45,6 +47,8 @@ export class SimulatedAws {
   readonly #gateway: Gateway
   readonly #store: CertificateStore
   readonly #issuance: Issuance
+  readonly #domains: DomainControl
+  readonly #renewals: Renewals
   readonly #authority: Authority
   readonly #zones: Zones
   /** The append-only book of what happened. */
@@ -71,12 +75,15 @@ export class SimulatedAws {
     const dns = new PublicDns({ clock, zones: this.#zones })
     this.dns = dns.resolver()
     this.#store = new CertificateStore(environment)
-    this.#issuance = new Issuance({ environment, dns })
+    this.#domains = new DomainControl(dns)
+    const { certificates, domains } = { certificates: this.#store, domains: this.#domains }
+    this.#issuance = new Issuance({ environment, domains })
+    this.#renewals = new Renewals({ environment, certificates, domains })
     this.#authority = new Authority(environment)
     this.accounts = new Accounts({ clock, random })
-    this.loadBalancers = new LoadBalancers({ environment, certificates: this.#store })
+    this.loadBalancers = new LoadBalancers({ environment, certificates })
     const { loadBalancers } = this
-    const listeners = new ListenerOperations({ loadBalancers, certificates: this.#store })
+    const listeners = new ListenerOperations({ loadBalancers, certificates })
     const rates = new Rates()
     this.#gateway = new Gateway({
       environment,
@@ -91,7 +98,7 @@ export class SimulatedAws {
         }),
         route53: new Route53Operations({ environment, rates, zones: this.#zones }),
         elbv2: new Elbv2Operations({ loadBalancers, listeners }),
-        tagging: new TaggingOperations({ certificates: this.#store, loadBalancers }),
+        tagging: new TaggingOperations({ certificates, loadBalancers }),
         sts: new StsOperations(this.accounts),
       },
     })
@@ -165,6 +172,7 @@ export class SimulatedAws {
     if (!zone) return
     if (delegated) for (const other of this.#zones.all) if (other.name === zone.name) other.delegated = false
     zone.delegated = delegated
+    this.#renewals.reconsider()
   }
 
   hostedZones(): readonly Zone[] {
@@ -231,7 +239,8 @@ export class SimulatedAws {
 
   /** Whether ACM gets to see the validation record of `name` at all. */
   setValidates(name: string, possible: boolean): void {
-    this.#issuance.validates(name, possible)
+    this.#domains.setValidates(name, possible)
+    this.#renewals.reconsider()
   }
 
   /** Ends a certificate's life as its term, or the authority, would. */

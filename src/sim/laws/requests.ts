@@ -65,6 +65,8 @@ export class RequestLaws {
       case 'call':
       case 'certificateImported':
       case 'certificateIssued':
+      case 'certificateRenewed':
+      case 'certificateRenewalFailed':
       case 'tagsChanged':
       case 'recordChanged':
       case 'hostedZoneCreated':

@@ -94,6 +94,8 @@ export class WriteLaws {
       case 'certificateRequested':
       case 'certificateImported':
       case 'certificateIssued':
+      case 'certificateRenewed':
+      case 'certificateRenewalFailed':
       case 'certificateFailed':
       case 'certificateTimedOut':
       case 'certificateRevoked':

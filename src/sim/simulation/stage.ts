@@ -233,6 +233,8 @@ export class Stage {
         return `${who}: ${event.kind}`
       case 'call':
       case 'certificateExpired':
+      case 'certificateRenewed':
+      case 'certificateRenewalFailed':
       case 'certificateImported':
       case 'listenerCreated':
       case 'tagsChanged':

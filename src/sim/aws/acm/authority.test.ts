@@ -36,6 +36,7 @@ test('a TLS client that trusts the root accepts what ACM issued, for its names o
 
 test('the files of a certificate are made once', () => {
   const aws = new SimulatedAws({ clock: systemClock, random: seededRandom(3) })
+  cleanUp.push(() => aws.close())
   const arn = aws.issueCertificate({ names: ['a.example.com'] })
   expect(aws.pem(arn)).toBe(aws.pem(arn))
 })

@@ -43,7 +43,7 @@ const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'))
  */
 export class Authority {
   readonly #environment: Environment
-  readonly #made = new Map<string, CertificatePem>()
+  readonly #made = new Map<string, { readonly serial: string | undefined; readonly pem: CertificatePem }>()
   #chain: { rootPem: string; intermediatePem: string; intermediate: Issuer } | undefined
 
   constructor(environment: Environment) {
@@ -55,11 +55,11 @@ export class Authority {
     return this.#authorities().rootPem
   }
 
-  /** The files of an issued certificate, the same each time. */
+  /** The files of an issued certificate, the same each time until it is renewed. */
   pem(certificate: Certificate): CertificatePem {
     if (certificate.imported) return certificate.imported
     const known = this.#made.get(certificate.arn)
-    if (known) return known
+    if (known && known.serial === certificate.serial) return known.pem
     const { intermediate, intermediatePem } = this.#authorities()
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const made: CertificatePem = {
@@ -75,7 +75,7 @@ export class Authority {
       chainPem: intermediatePem,
       privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     }
-    this.#made.set(certificate.arn, made)
+    this.#made.set(certificate.arn, { serial: certificate.serial, pem: made })
     return made
   }
 

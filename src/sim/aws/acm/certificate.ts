@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EpochMs } from '../../../clock.ts'
+import type { Environment } from '../environment.ts'
 import type { History } from '../history.ts'
 import type { Tags } from '../ledger.ts'
 
@@ -71,6 +72,22 @@ export interface Usage {
   readonly until?: EpochMs | undefined
 }
 
+/** From when to when a certificate is valid; a renewal begins another under the same ARN. */
+export interface Term {
+  readonly notBefore: EpochMs
+  readonly notAfter: EpochMs
+  readonly serial: string
+}
+
+/** What DescribeCertificate tells of the renewal of the term that is coming to its end, or of the last one. */
+export interface Renewal {
+  readonly status: 'PENDING_AUTO_RENEWAL' | 'PENDING_VALIDATION' | 'SUCCESS' | 'FAILED'
+  readonly reason?: FailureReason | undefined
+  readonly updatedAt: EpochMs
+  /** Names whose records were not found. */
+  readonly unproven: ReadonlySet<string>
+}
+
 /** A certificate in the simulated ACM. */
 export interface Certificate {
   /** Grows with each request: the order of lists and what page tokens rest on. */
@@ -105,6 +122,9 @@ export interface Certificate {
   notBefore?: EpochMs | undefined
   notAfter?: EpochMs | undefined
   serial?: string | undefined
+  /** Until ListCertificates shows the new one: the term before the renewal at `at`. */
+  superseded?: { readonly term: Term; readonly at: EpochMs } | undefined
+  renewal?: Renewal | undefined
   deletedAt?: EpochMs | undefined
   /** Δ5: when a deleted certificate leaves the lists, and the tagging API. */
   unlistedAt?: EpochMs | undefined
@@ -117,6 +137,18 @@ export interface Certificate {
 /** The newest status of a certificate. */
 export function statusOf(certificate: Certificate): CertificateStatus {
   return certificate.status.latest ?? 'PENDING_VALIDATION'
+}
+
+const DAY_MS = 86_400_000
+
+/** A term that begins with the day of `at`, in UTC. */
+export function newTerm(at: EpochMs, { random, settings }: Pick<Environment, 'random' | 'settings'>): Term {
+  const notBefore = Math.floor(at / DAY_MS) * DAY_MS
+  return {
+    notBefore,
+    notAfter: notBefore + settings.validity - 1_000,
+    serial: random.hex(16).replace(/(..)(?!$)/g, '$1:'),
+  }
 }
 
 /** The load balancers that ACM says use `certificate` at `instant`. */

@@ -1,14 +1,9 @@
 import type { EpochMs } from '../../../clock.ts'
 import { draw, type Environment } from '../environment.ts'
-import type { PublicDns } from '../route53/public-dns.ts'
-import { statusOf, type Certificate, type DomainValidation, type FailureReason } from './certificate.ts'
+import { newTerm, statusOf, type Certificate, type DomainValidation, type FailureReason } from './certificate.ts'
+import type { DomainControl } from './domain-control.ts'
 
-const DAY_MS = 86_400_000
 const LONGEST_POLL_MS = 5 * 60_000
-/** ACM follows at most five chained CNAMEs (dns-validation). */
-const LONGEST_CHAIN = 5
-/** Any of these in a CAA record lets Amazon issue (setup-caa). */
-const AMAZON_AUTHORITIES = new Set(['amazon.com', 'amazontrust.com', 'awstrust.com', 'amazonaws.com'])
 
 /**
  * What ACM does with pending certificates by itself: looks for their records in public DNS, checks CAA, issues, fails, or gives up. Nothing
@@ -16,14 +11,13 @@ const AMAZON_AUTHORITIES = new Set(['amazon.com', 'amazontrust.com', 'awstrust.c
  */
 export class Issuance {
   readonly #environment: Environment
-  readonly #dns: PublicDns
+  readonly #domains: DomainControl
   readonly #pending = new Map<Certificate, EpochMs>()
   readonly #failures = new Map<string, FailureReason>()
-  readonly #never = new Set<string>()
 
-  constructor(options: { environment: Environment; dns: PublicDns }) {
+  constructor(options: { environment: Environment; domains: DomainControl }) {
     this.#environment = options.environment
-    this.#dns = options.dns
+    this.#domains = options.domains
   }
 
   /** How many certificates are pending. */
@@ -48,12 +42,6 @@ export class Issuance {
     else this.#failures.set(name, reason)
   }
 
-  /** ACM never gets to see the record of `name`, wherever it is; `true` takes that back. */
-  validates(name: string, possible: boolean): void {
-    if (possible) this.#never.delete(name)
-    else this.#never.add(name)
-  }
-
   /** Issues at once, whatever DNS says. */
   issue(certificate: Certificate): void {
     const { clock, ledger, random, settings } = this.#environment
@@ -62,9 +50,7 @@ export class Issuance {
     certificate.status.set(at, 'ISSUED')
     certificate.issuedAt = at
     certificate.attachableAt = at + draw(random, settings.listenerSeesCertificate)
-    certificate.notBefore = Math.floor(at / DAY_MS) * DAY_MS
-    certificate.notAfter = certificate.notBefore + settings.validity - 1_000
-    certificate.serial = random.hex(16).replace(/(..)(?!$)/g, '$1:')
+    Object.assign(certificate, newTerm(at, this.#environment))
     this.#end(certificate)
     ledger.append({ kind: 'certificateIssued', at, by: 'world', ...identity(certificate) })
   }
@@ -108,7 +94,7 @@ export class Issuance {
       this.#validate(domain, now)
     }
     if (certificate.domains.every(({ status }) => status === 'SUCCESS')) {
-      if (certificate.names.every((name) => this.#caaAllows(name))) this.issue(certificate)
+      if (certificate.names.every((name) => this.#domains.caaAllows(name))) this.issue(certificate)
       else this.fail(certificate, 'CAA_ERROR')
       return
     }
@@ -129,40 +115,13 @@ export class Issuance {
 
   #validate(domain: DomainValidation, now: EpochMs): void {
     if (domain.status === 'SUCCESS') return
-    if (!domain.record || this.#never.has(domain.name) || !this.#proven(domain.record)) {
+    if (!this.#domains.isProven(domain)) {
       domain.dueAt = undefined
       return
     }
     const { random, settings } = this.#environment
     domain.dueAt ??= now + Math.max(0, draw(random, settings.issuance) - settings.validationPoll / 2)
     if (domain.dueAt <= now) domain.status = 'SUCCESS'
-  }
-
-  #proven(record: { name: string; value: string }): boolean {
-    let name = record.name
-    for (let hop = 0; hop < LONGEST_CHAIN; hop++) {
-      const target = this.#dns.canonicalNames(name)[0]
-      if (target === undefined) return false
-      if (target === record.value) return true
-      name = target
-    }
-    return false
-  }
-
-  /** The CAA records of the nearest name that has any decide (RFC 8659). */
-  #caaAllows(name: string): boolean {
-    const wildcard = name.startsWith('*.')
-    const labels = name.replace(/^\*\./, '').split('.')
-    for (let from = 0; from < labels.length; from++) {
-      const records = this.#dns.certificationAuthorities(labels.slice(from).join('.'))
-      if (records.length === 0) continue
-      const wild = records.filter(({ tag }) => tag === 'issuewild')
-      const relevant = wildcard && wild.length > 0 ? wild : records.filter(({ tag }) => tag === 'issue')
-      return (
-        relevant.length === 0 || relevant.some(({ value }) => AMAZON_AUTHORITIES.has(value.split(';')[0]?.trim() ?? ''))
-      )
-    }
-    return true
   }
 
   /** Looks fall on common instants, so that any number of pending certificates wakes ACM once. */

@@ -40,6 +40,7 @@ export function describe(certificate: Certificate, now: EpochMs): Record<string,
       : [],
     CertificateAuthorityArn: certificate.certificateAuthorityArn,
     RenewalEligibility: eligibility(certificate, status, users.length > 0),
+    RenewalSummary: renewalSummary(certificate, now),
     Options: options,
   }
 }
@@ -49,6 +50,8 @@ export function summarise(certificate: Certificate, asOf: EpochMs): Record<strin
   const status = statusAsOf(certificate, asOf)
   const issued = certificate.issuedAt !== undefined && certificate.issuedAt <= asOf
   const inUse = inUseBy(certificate, asOf).length > 0
+  const { superseded } = certificate
+  const { notBefore, notAfter } = superseded && superseded.at > asOf ? superseded.term : certificate
   return {
     CertificateArn: certificate.arn,
     DomainName: certificate.domainName,
@@ -63,8 +66,8 @@ export function summarise(certificate: Certificate, asOf: EpochMs): Record<strin
     InUse: inUse,
     Exported: false,
     RenewalEligibility: eligibility(certificate, status, inUse),
-    NotBefore: issued ? seconds(certificate.notBefore) : undefined,
-    NotAfter: issued ? seconds(certificate.notAfter) : undefined,
+    NotBefore: issued ? seconds(notBefore) : undefined,
+    NotAfter: issued ? seconds(notAfter) : undefined,
     CreatedAt: certificate.type === 'IMPORTED' ? undefined : seconds(certificate.createdAt),
     IssuedAt: issued && certificate.type !== 'IMPORTED' ? seconds(certificate.issuedAt) : undefined,
     ImportedAt: certificate.type === 'IMPORTED' ? seconds(certificate.createdAt) : undefined,
@@ -75,6 +78,21 @@ export function summarise(certificate: Certificate, asOf: EpochMs): Record<strin
 /** The status that a list shows at `asOf`. */
 export function statusAsOf(certificate: Certificate, asOf: EpochMs): CertificateStatus {
   return certificate.status.at(asOf) ?? 'PENDING_VALIDATION'
+}
+
+/** "This field exists only when the certificate type is AMAZON_ISSUED", and once a renewal was begun (CertificateDetail). */
+function renewalSummary(certificate: Certificate, now: EpochMs): Record<string, unknown> | undefined {
+  const { renewal, type } = certificate
+  if (!renewal || type !== 'AMAZON_ISSUED') return undefined
+  return {
+    RenewalStatus: renewal.status,
+    RenewalStatusReason: renewal.reason,
+    UpdatedAt: seconds(renewal.updatedAt),
+    DomainValidationOptions: domainValidations(certificate, now).map((option) => ({
+      ...option,
+      ValidationStatus: renewal.unproven.has(String(option.DomainName)) ? 'PENDING_VALIDATION' : 'SUCCESS',
+    })),
+  }
 }
 
 function domainValidations(certificate: Certificate, now: EpochMs): Record<string, unknown>[] {
