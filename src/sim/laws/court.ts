@@ -20,6 +20,9 @@ const LAST_LOOK_MS = 120 * SECOND
 /** However watches break, an edit is heard of within this time. */
 const UNHEARD_MS = 900 * SECOND
 
+/** A certificate that ends after it was issued shows in the next whole list, and those are ten minutes apart. */
+const UNSEEN_END_MS = 660 * SECOND
+
 const LBC_KEY = 'AKIDLOADBALANCERCTL'
 
 /** Sits at the ledgers of both worlds and asks every law after every event. It sees what happened, and nothing of what the controller thinks. */
@@ -33,6 +36,8 @@ export class Court {
   readonly #book: LawBook
   readonly #clock: Clock
   readonly #editedAt = new Map<string, number>()
+  /** When certificates were revoked. */
+  readonly #revokedAt = new Map<string, number>()
   readonly #ends: (() => void)[] = []
   /** Changes that the controller made: annotations, certificates, records. */
   effects = 0
@@ -93,6 +98,7 @@ export class Court {
       return
     }
     this.requests.aws(event)
+    if (event.kind === 'certificateRevoked') this.#revokedAt.set(event.arn, this.#clock.monotonic())
     if (isController(event.by)) {
       this.effects += 1
       this.written += 1
@@ -156,7 +162,12 @@ export class Court {
     if (!ingress || after.metadata.ownerReferences?.[0]?.uid !== ingress.uid) return
     // Of an edit that the controller may not have heard of yet, nothing can be said.
     if (this.#clock.monotonic() - (this.#editedAt.get(ingress.key) ?? Number.NEGATIVE_INFINITY) < UNHEARD_MS) return
-    const bad = promised(ingress, after).filter((host) => this.served.unservedFor(ingress, host) > LAST_LOOK_MS)
+    const unseen = [...this.#revokedAt].filter(([, at]) => this.#clock.monotonic() - at < UNSEEN_END_MS)
+    const bad = promised(ingress, after).filter(
+      (host) =>
+        this.served.unservedFor(ingress, host) > LAST_LOOK_MS &&
+        !unseen.some(([arn]) => this.view.covers(arn, host) && this.view.isAttached(arn)),
+    )
     this.#book.check('O1', bad.length === 0, () => `${ingress.key} says Ready, and ${bad.join(', ')} is not served`)
   }
 }
