@@ -8,6 +8,7 @@ import { AwsError, refuse } from './error.ts'
 import type { FaultAfter, FaultBefore, Faults } from './faults.ts'
 import { messages } from './messages.ts'
 import { throttlingCode, type Rates } from './rates.ts'
+import type { Readings } from './readings.ts'
 import { route, type Route, type Route53Operations } from './route53/operations.ts'
 import type { StsOperations } from './sts.ts'
 import type { TaggingOperations } from './tagging.ts'
@@ -92,7 +93,8 @@ export class Gateway {
       const output = await this.#carryOut(visit, signal)
       return success({ protocol, service: visit.call.service, operation: visit.call.operation, requestId, output })
     } catch (error) {
-      if (error instanceof AwsError) return failure({ protocol, service, requestId, error })
+      if (error instanceof AwsError)
+        return failure({ protocol, service, requestId, error, readings: this.#environment.settings.readings })
       if (signal?.aborted) throw aborted(signal)
       throw error
     }
@@ -128,8 +130,8 @@ export class Gateway {
       if (zone === 'busy') throw refuse('PriorRequestNotComplete', messages.priorRequestNotComplete)
       const latency = draw(random, settings.latency)
       const staleBy = await this.#befall(list(this.faults.before?.(call)), visit, signal)
-      if (settings.rates && !this.#rates.admit({ ...call, at: this.#environment.clock.now() }))
-        throw throttled(call.service)
+      if (settings.rates && !this.#rates.admit({ ...call, at: this.#environment.clock.now() }, settings))
+        throw throttled(call.service, settings.readings)
       await this.#wait(Math.floor(latency / 2), signal)
       const output = this.#run({ ...visit, call: { ...call, at: this.#environment.clock.now(), staleBy } })
       effect = true
@@ -199,7 +201,7 @@ export class Gateway {
           await this.#wait(fault.milliseconds, signal)
           break
         case 'throttle':
-          throw throttled(call.service)
+          throw throttled(call.service, this.#environment.settings.readings)
         case 'serverError':
           throw serverError(fault.statusCode)
         case 'reset':
@@ -235,8 +237,8 @@ export class Gateway {
   }
 }
 
-function throttled(service: ServiceName): AwsError {
-  return refuse(throttlingCode(service), messages.rateExceeded)
+function throttled(service: ServiceName, readings: Readings): AwsError {
+  return refuse(throttlingCode(service, readings), messages.rateExceeded)
 }
 
 function serverError(statusCode: 500 | 503 = 500): AwsError {

@@ -1,8 +1,9 @@
 import type { EpochMs } from '../../clock.ts'
 import type { Call, ServiceName } from './call.ts'
-import type { Rate } from './settings.ts'
+import type { Readings } from './readings.ts'
+import type { AwsSettings, Rate } from './settings.ts'
 
-/** ACM's documented rates (acm-limits); the burst is not documented and taken to be one second's worth. */
+/** ACM's documented rates (acm-limits); the burst is not documented. */
 const ACM_PER_SECOND: Readonly<Record<string, number>> = {
   RequestCertificate: 5,
   DescribeCertificate: 10,
@@ -35,11 +36,11 @@ export class Rates {
   readonly #buckets = new Map<string, { tokens: number; at: EpochMs }>()
 
   /** Takes one token from each bucket that `call` draws on; `false` where one of them is empty. */
-  admit(call: Call): boolean {
+  admit(call: Call, { acmBurst }: Pick<AwsSettings, 'acmBurst'>): boolean {
     const place = `${call.account}/${call.service === 'route53' ? '' : call.region}/${call.service}`
     return this.#take(
       call.at,
-      bucketsOf(call).map(({ name, rate }) => ({ key: `${place}/${name}`, rate, tokens: 1 })),
+      bucketsOf(call, acmBurst).map(({ name, rate }) => ({ key: `${place}/${name}`, rate, tokens: 1 })),
     )
   }
 
@@ -63,25 +64,26 @@ export class Rates {
 }
 
 /** The code under which each service says that a call came too soon. */
-export function throttlingCode(service: ServiceName): string {
+export function throttlingCode(service: ServiceName, { loadBalancingThrottle }: Readings): string {
   switch (service) {
     case 'acm':
       return 'ThrottlingException'
     case 'tagging':
       return 'ThrottledException'
-    case 'route53':
     case 'elasticloadbalancing':
+      return loadBalancingThrottle
+    case 'route53':
     case 'sts':
       return 'Throttling'
   }
 }
 
-function bucketsOf(call: Call): { name: string; rate: Rate }[] {
+function bucketsOf(call: Call, acmBurst: number): { name: string; rate: Rate }[] {
   const { service, operation } = call
   switch (service) {
     case 'acm': {
       const perSecond = ACM_PER_SECOND[operation]
-      return perSecond === undefined ? [] : [{ name: operation, rate: { burst: perSecond, perSecond } }]
+      return perSecond === undefined ? [] : [{ name: operation, rate: { burst: perSecond * acmBurst, perSecond } }]
     }
     case 'route53':
       return [

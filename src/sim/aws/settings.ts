@@ -1,3 +1,5 @@
+import { defaultReadings, type Readings } from './readings.ts'
+
 /** A range in milliseconds from which a delay is drawn, both ends included. */
 export type Span = readonly [shortest: number, longest: number]
 
@@ -65,6 +67,8 @@ export interface AwsSettings {
   }
   /** Whether calls are throttled by the documented rates. */
   readonly rates: boolean
+  /** How many seconds' worth of calls ACM takes at once: its rates are documented without a burst. */
+  readonly acmBurst: number
   /** Route 53's second bucket, which counts single record changes of an account. It exists since July 2026; its numbers are not published. */
   readonly recordChanges: Rate
   /** From ChangeResourceRecordSets to public DNS and INSYNC: typically up to 60 s. */
@@ -73,10 +77,14 @@ export interface AwsSettings {
   readonly delegateNewZones: boolean
   /** How long a load balancer does not know a certificate that was just issued: about 10 s. */
   readonly listenerSeesCertificate: Span
+  /** How far DescribeListeners and DescribeListenerCertificates are behind what was changed. */
+  readonly listenerDescribeDelay: number
   /** How long a new load balancer stays `provisioning`. */
   readonly loadBalancerProvisioning: Span
   /** How long a call takes, half of it before its effect. 0 answers without any time passing. */
   readonly latency: Span
+  /** The answers to what is not known of AWS. */
+  readonly readings: Readings
 }
 
 export const defaultSettings: AwsSettings = {
@@ -108,12 +116,15 @@ export const defaultSettings: AwsSettings = {
     recordsPerZone: 10_000,
   },
   rates: true,
+  acmBurst: 1,
   recordChanges: { burst: 1_000, perSecond: 100 },
   dnsPropagation: [5 * SECOND, 60 * SECOND],
   delegateNewZones: true,
   listenerSeesCertificate: [0, 10 * SECOND],
+  listenerDescribeDelay: 0,
   loadBalancerProvisioning: [0, 0],
   latency: [0, 0],
+  readings: defaultReadings,
 }
 
 /** Settings without any delay but that of issuance (`issuance` ms): a world that answers at once, for demos and for tests of other things. */

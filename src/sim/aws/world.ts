@@ -83,7 +83,7 @@ export class SimulatedAws {
     this.accounts = new Accounts({ clock, random })
     this.loadBalancers = new LoadBalancers({ environment, certificates })
     const { loadBalancers } = this
-    const listeners = new ListenerOperations({ loadBalancers, certificates })
+    const listeners = new ListenerOperations({ environment, loadBalancers, certificates })
     const rates = new Rates()
     this.#gateway = new Gateway({
       environment,
@@ -253,6 +253,15 @@ export class SimulatedAws {
     else certificate.notAfter = at
     const kind = status === 'REVOKED' ? 'certificateRevoked' : 'certificateExpired'
     this.events.append({ kind, at, by: 'world', arn, account, region, names })
+  }
+
+  /** Takes a certificate out of use, whatever ACM means by it; see `Readings.inactive`. The book does not tell of it. */
+  deactivate(arn: string): void {
+    const certificate = this.#existing(arn)
+    const { agenda, clock, settings } = this.#environment
+    certificate.status.set(clock.now(), 'INACTIVE')
+    if (settings.readings.inactive === 'for good') return
+    agenda.set(`reactivate ${arn}`, clock.now() + 3_600_000, () => certificate.status.set(clock.now(), 'ISSUED'))
   }
 
   /** Deletes a certificate as a colleague would, in use or not. */

@@ -40,7 +40,14 @@ export class AcmOperations {
       case 'DescribeCertificate':
         return { output: this.#describe(call, input) }
       case 'ListCertificates':
-        return { output: listCertificates(input, call, this.#store.all(call)) }
+        return {
+          output: listCertificates({
+            input,
+            call,
+            certificates: this.#store.all(call),
+            readings: this.#environment.settings.readings,
+          }),
+        }
       case 'DeleteCertificate':
         return { output: this.#delete(call, input) }
       case 'GetCertificate':
@@ -75,13 +82,16 @@ export class AcmOperations {
     if (call.at < certificate.describedAt && !certificate.bareAtFirst) {
       throw refuse('ResourceNotFoundException', messages.certificateNotFound(certificate.arn))
     }
-    return { Certificate: describe(certificate, call.at) }
+    return { Certificate: describe(certificate, call.at, this.#environment.settings.readings) }
   }
 
   #delete(call: Call, input: JsonInput): undefined {
     const certificate = this.#find(call, input)
-    // Use counts from the moment a listener has it, even where InUseBy does not show it yet.
-    const inUse = [...certificate.usage.values()].some(({ until }) => until === undefined || until > call.at)
+    // Use may count from the moment a listener has it, even where InUseBy does not show it yet.
+    const fromWhen = this.#environment.settings.readings.unnoticedUse === 'protects' ? Infinity : call.at
+    const inUse = [...certificate.usage.values()].some(
+      ({ since, until }) => since <= fromWhen && (until === undefined || until > call.at),
+    )
     if (inUse) throw refuse('ResourceInUseException', messages.certificateInUse(certificate.arn, call.account))
     this.#store.delete(certificate, call.accessKeyId)
     this.#authority.forget(certificate.arn)

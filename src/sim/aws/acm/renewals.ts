@@ -181,6 +181,7 @@ export class Renewals {
     certificate.superseded = { term: { notBefore, notAfter, serial }, at: now }
     const term = newTerm(now, this.#environment)
     Object.assign(certificate, term)
+    if (this.#environment.settings.readings.issuedAtOfRenewed === 'renewal') certificate.issuedAt = now
     certificate.renewal = { status: 'SUCCESS', updatedAt: now, unproven: new Set() }
     this.#follow(certificate)
     const { arn, account, region, names } = certificate

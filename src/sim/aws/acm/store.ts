@@ -110,7 +110,8 @@ export class CertificateStore {
     const usage = certificate.usage.get(loadBalancerArn)
     if (used) {
       const still = usage !== undefined && (usage.until === undefined || usage.until > at)
-      certificate.usage.set(loadBalancerArn, { since: still ? usage.since : at + draw(random, settings.inUseNotice) })
+      const gapless = still && settings.readings.reuse === 'without a gap'
+      certificate.usage.set(loadBalancerArn, { since: gapless ? usage.since : at + draw(random, settings.inUseNotice) })
     } else if (usage && usage.until === undefined) {
       certificate.usage.set(loadBalancerArn, { since: usage.since, until: at + draw(random, settings.inUseRelease) })
     }
@@ -120,13 +121,17 @@ export class CertificateStore {
     const { random, settings } = this.#environment
     const { account, region, at } = caller
     const describeDelay = draw(random, settings.describeDelay)
+    const { youngCertificate } = settings.readings
     const status = new History<CertificateStatus>()
     status.set(at, 'PENDING_VALIDATION')
     const taggedAs = new History<Tags>()
     taggedAs.set(at + draw(random, settings.taggingDelay), request.tags)
+    const arn = `arn:${partitionOf(region)}:acm:${region}:${account}:certificate/${uuid(random)}`
+    const drawn = describeDelay > 0 && random.next() < 0.5
+    const bareAtFirst = youngCertificate === 'either' ? drawn : youngCertificate === 'bare'
     return {
       sequence: ++this.#sequence,
-      arn: `arn:${partitionOf(region)}:acm:${region}:${account}:certificate/${uuid(random)}`,
+      arn,
       account,
       region,
       domainName: request.domainName,
@@ -138,7 +143,7 @@ export class CertificateStore {
       exportable: request.exportable,
       createdAt: at,
       describedAt: at + describeDelay,
-      bareAtFirst: describeDelay > 0 && random.next() < 0.5,
+      bareAtFirst,
       listDelay: describeDelay + draw(random, settings.listDelay),
       status,
       domains:

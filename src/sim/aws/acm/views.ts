@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../../clock.ts'
+import type { Readings } from '../readings.ts'
 import { seconds } from '../wire/json.ts'
 import { inUseBy, statusOf, type Certificate, type CertificateStatus } from './certificate.ts'
 
@@ -6,7 +7,7 @@ import { inUseBy, statusOf, type Certificate, type CertificateStatus } from './c
 const MOST_SUMMARY_NAMES = 100
 
 /** A CertificateDetail as DescribeCertificate shows it at `now`; bare, or without its records, where it is too young. */
-export function describe(certificate: Certificate, now: EpochMs): Record<string, unknown> {
+export function describe(certificate: Certificate, now: EpochMs, readings: Readings): Record<string, unknown> {
   const options = {
     CertificateTransparencyLoggingPreference: 'ENABLED',
     Export: certificate.exportable ? 'ENABLED' : 'DISABLED',
@@ -35,9 +36,7 @@ export function describe(certificate: Certificate, now: EpochMs): Record<string,
     InUseBy: users,
     Type: certificate.type,
     KeyUsages: keyUsages(certificate).map((Name) => ({ Name })),
-    ExtendedKeyUsages: hasBeenIssued(certificate)
-      ? [{ Name: 'TLS_WEB_SERVER_AUTHENTICATION', OID: '1.3.6.1.5.5.7.3.1' }]
-      : [],
+    ExtendedKeyUsages: hasBeenIssued(certificate) ? extendedKeyUsages(readings) : [],
     CertificateAuthorityArn: certificate.certificateAuthorityArn,
     RenewalEligibility: eligibility(certificate, status, users.length > 0),
     RenewalSummary: renewalSummary(certificate, now),
@@ -46,7 +45,7 @@ export function describe(certificate: Certificate, now: EpochMs): Record<string,
 }
 
 /** A CertificateSummary as ListCertificates shows it at `asOf`, which is earlier than now. */
-export function summarise(certificate: Certificate, asOf: EpochMs): Record<string, unknown> {
+export function summarise(certificate: Certificate, asOf: EpochMs, readings: Readings): Record<string, unknown> {
   const status = statusAsOf(certificate, asOf)
   const issued = certificate.issuedAt !== undefined && certificate.issuedAt <= asOf
   const inUse = inUseBy(certificate, asOf).length > 0
@@ -61,7 +60,7 @@ export function summarise(certificate: Certificate, asOf: EpochMs): Record<strin
     Type: certificate.type,
     KeyAlgorithm: wireKeyAlgorithm(certificate),
     KeyUsages: issued ? keyUsages(certificate) : [],
-    ExtendedKeyUsages: issued ? ['TLS_WEB_SERVER_AUTHENTICATION'] : [],
+    ExtendedKeyUsages: issued ? extendedKeyUsages(readings).map(({ Name }) => Name) : [],
     ExportOption: certificate.exportable ? 'ENABLED' : 'DISABLED',
     InUse: inUse,
     Exported: false,
@@ -114,6 +113,12 @@ function wireKeyAlgorithm({ keyAlgorithm }: Certificate): string {
 
 function keyUsages(certificate: Certificate): string[] {
   return hasBeenIssued(certificate) ? ['DIGITAL_SIGNATURE', 'KEY_ENCIPHERMENT'] : []
+}
+
+function extendedKeyUsages({ extendedKeyUsage }: Readings): { Name: string; OID: string }[] {
+  const server = { Name: 'TLS_WEB_SERVER_AUTHENTICATION', OID: '1.3.6.1.5.5.7.3.1' }
+  const client = { Name: 'TLS_WEB_CLIENT_AUTHENTICATION', OID: '1.3.6.1.5.5.7.3.2' }
+  return extendedKeyUsage === 'server only' ? [server] : [server, client]
 }
 
 function hasBeenIssued({ notAfter }: Certificate): boolean {

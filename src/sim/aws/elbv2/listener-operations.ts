@@ -1,6 +1,8 @@
 import type { CertificateStore } from '../acm/store.ts'
 import { statusOf } from '../acm/certificate.ts'
+import type { EpochMs } from '../../../clock.ts'
 import type { Call } from '../call.ts'
+import type { Environment } from '../environment.ts'
 import { refuse } from '../error.ts'
 import { messages } from '../messages.ts'
 import type { QueryInput } from '../wire/query.ts'
@@ -19,8 +21,10 @@ const DEFAULT_POLICY = 'ELBSecurityPolicy-2016-08'
 export class ListenerOperations {
   readonly #loadBalancers: LoadBalancers
   readonly #certificates: CertificateStore
+  readonly #environment: Environment
 
-  constructor(options: { loadBalancers: LoadBalancers; certificates: CertificateStore }) {
+  constructor(options: { environment: Environment; loadBalancers: LoadBalancers; certificates: CertificateStore }) {
+    this.#environment = options.environment
     this.#loadBalancers = options.loadBalancers
     this.#certificates = options.certificates
   }
@@ -100,7 +104,7 @@ export class ListenerOperations {
         ? arns.map((arn) => this.#loadBalancers.findListener(arn, call).listener)
         : [...this.#loadBalancers.find(loadBalancerArn, call).listeners.values()]
     const { items, nextMarker } = page({ items: listeners, input, keyOf: ({ arn }) => arn })
-    const asOf = call.at - call.staleBy
+    const asOf = this.#asOf(call)
     return (
       node('Listeners', ...items.map((item) => node('member', listenerXml(item, asOf)))) +
       leaf('NextMarker', nextMarker)
@@ -109,7 +113,7 @@ export class ListenerOperations {
 
   #addCertificates(call: Call, input: QueryInput): string {
     const { loadBalancer, listener } = this.#find(call, input)
-    checkSecure(listener)
+    this.#checkSecure(listener)
     const [arn] = readCertificates(input)
     this.#checkUsable(call, arn)
     this.#loadBalancers.addCertificate(loadBalancer, listener, arn, call.accessKeyId)
@@ -118,7 +122,7 @@ export class ListenerOperations {
 
   #removeCertificates(call: Call, input: QueryInput): string {
     const { loadBalancer, listener } = this.#find(call, input)
-    checkSecure(listener)
+    this.#checkSecure(listener)
     const [arn] = readCertificates(input)
     const listed = listener.certificates.latest?.includes(arn) ?? false
     if (!listed && listener.defaultCertificate.latest === arn) {
@@ -131,7 +135,7 @@ export class ListenerOperations {
   /** The default first, and once more without the mark where it is on the list too. */
   #describeCertificates(call: Call, input: QueryInput): string {
     const { listener } = this.#find(call, input)
-    const asOf = call.at - call.staleBy
+    const asOf = this.#asOf(call)
     const standard = listener.defaultCertificate.at(asOf)
     const all = [
       ...(standard === undefined ? [] : [{ arn: standard, isDefault: true }]),
@@ -149,13 +153,26 @@ export class ListenerOperations {
   #readDefault(call: Call, input: QueryInput, protocol: string): string | undefined {
     const given = input.members('Certificates').length > 0
     if (!SECURE.includes(protocol)) {
-      if (given) throw refuse('ValidationError', messages.protocolWithoutCertificates(protocol))
+      if (given) throw this.#plain(protocol)
       return undefined
     }
     if (!given) throw refuse('ValidationError', messages.certificateRequired)
     const [arn] = readCertificates(input)
     this.#checkUsable(call, arn)
     return arn
+  }
+
+  #checkSecure({ protocol }: Listener): void {
+    if (!SECURE.includes(protocol)) throw this.#plain(protocol)
+  }
+
+  #plain(protocol: string): Error {
+    return refuse(this.#environment.settings.readings.plainListener, messages.protocolWithoutCertificates(protocol))
+  }
+
+  /** What was true a little while ago. */
+  #asOf(call: Call): EpochMs {
+    return call.at - call.staleBy - this.#environment.settings.listenerDescribeDelay
   }
 
   /** A certificate that is not issued is unsupported; one that is not there, or was issued a moment ago, is not found. */
@@ -166,7 +183,9 @@ export class ListenerOperations {
     }
     if (statusOf(certificate) !== 'ISSUED') throw refuse('UnsupportedCertificate', messages.unsupportedCertificate(arn))
     if (call.at < (certificate.attachableAt ?? 0)) {
-      throw refuse('CertificateNotFound', messages.listenerCertificateNotFound(arn))
+      throw this.#environment.settings.readings.freshCertificate === 'CertificateNotFound'
+        ? refuse('CertificateNotFound', messages.listenerCertificateNotFound(arn))
+        : refuse('UnsupportedCertificate', messages.unsupportedCertificate(arn))
     }
   }
 }
@@ -178,10 +197,6 @@ function readCertificates(input: QueryInput): [string] {
   if (others.length > 0) throw refuse('ValidationError', messages.oneCertificate)
   if (!CERTIFICATE_ARN.test(arn)) throw refuse('ValidationError', messages.certificateArnNotValid(arn))
   return [arn]
-}
-
-function checkSecure({ protocol }: Listener): void {
-  if (!SECURE.includes(protocol)) throw refuse('ValidationError', messages.protocolWithoutCertificates(protocol))
 }
 
 function checkProtocol({ type }: LoadBalancer, protocol: string): void {

@@ -84,9 +84,9 @@ export class Route53Operations {
   #changeResourceRecordSets(call: Call, id: string, body: string): RestOutput {
     const zone = this.#zones.find(id, call.account)
     const { changes, comment } = readChanges(parse(body))
-    const { rates, recordChanges } = this.#environment.settings
+    const { rates, readings, recordChanges } = this.#environment.settings
     if (rates && !this.#rates.admitRecordChanges(call, changes.length, recordChanges)) {
-      throw refuse(throttlingCode('route53'), messages.rateExceeded)
+      throw refuse(throttlingCode('route53', readings), messages.rateExceeded)
     }
     const by = call.accessKeyId
     const change = applyChanges({ environment: this.#environment, zones: this.#zones, zone, changes, comment, by })

@@ -1,6 +1,7 @@
 import type { AwsRequest } from '../../../aws/handler.ts'
 import type { ServiceName } from '../call.ts'
 import type { AwsError } from '../error.ts'
+import type { Readings } from '../readings.ts'
 import { document, leaf, node } from './xml.ts'
 
 export type Protocol = 'json' | 'query' | 'rest-xml'
@@ -120,8 +121,10 @@ export function failure(options: {
   service: ServiceName | undefined
   requestId: string
   error: AwsError
+  readings: Readings
 }): Answer {
-  const { protocol, service, requestId, error } = options
+  const { protocol, service, requestId, error, readings } = options
+  const message = readings.errorTexts === 'as quoted' ? error.message : 'It was not possible.'
   if (protocol === 'json') {
     return {
       statusCode: error.statusCode,
@@ -130,7 +133,19 @@ export function failure(options: {
         'x-amzn-requestid': requestId,
         'x-amzn-errortype': error.code,
       },
-      body: JSON.stringify({ __type: error.code, message: error.message }),
+      body: JSON.stringify({ __type: error.code, message }),
+    }
+  }
+  if (error.code === 'InvalidChangeBatch' && readings.refusedBatch === 'InvalidChangeBatch') {
+    return {
+      statusCode: error.statusCode,
+      headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
+      body: document(
+        'InvalidChangeBatch',
+        NAMESPACES.route53,
+        node('Messages', leaf('Message', message)),
+        leaf('RequestId', requestId),
+      ),
     }
   }
   const type = error.statusCode >= 500 ? 'Receiver' : 'Sender'
@@ -140,7 +155,7 @@ export function failure(options: {
     body: document(
       'ErrorResponse',
       service === undefined ? undefined : NAMESPACES[service],
-      node('Error', leaf('Type', type), leaf('Code', error.code), leaf('Message', error.message)),
+      node('Error', leaf('Type', type), leaf('Code', error.code), leaf('Message', message)),
       leaf('RequestId', requestId),
     ),
   }
