@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { MUTANTS } from './mutants.ts'
-import type { Mutant } from './mutants.ts'
+import { applyPatches } from '../mutants/copy.ts'
+import type { ModelMutant } from '../mutants/mutant.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PARTS = ['src/core', 'src/sources', 'src/sim/model', 'src/sim/random.ts', 'src/random.ts', 'package.json']
@@ -16,22 +17,15 @@ const run = promisify(execFile)
 
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 
-function copyOf(mutant: Mutant, folder: string): string {
+function copyOf(mutant: ModelMutant, folder: string): string {
   for (const part of PARTS) cpSync(join(ROOT, part), join(folder, part), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  for (const { file, from, to } of mutant.patches) {
-    const text = readFileSync(join(folder, file), 'utf8')
-    if (!text.includes(from)) throw new Error(`${file} has no line "${from}" any more: write the mutant anew`)
-    writeFileSync(
-      join(folder, file),
-      text.replaceAll(from, () => to),
-    )
-  }
+  applyPatches(folder, mutant.patches)
   return folder
 }
 
 /** What the stories of the mutant's row say: their breaches, one a line; empty where all laws held. */
-async function verdictOn(mutant: Mutant, folder: string): Promise<string> {
+async function verdictOn(mutant: ModelMutant, folder: string): Promise<string> {
   const program = join(copyOf(mutant, folder), 'src/sim/model/tell.ts')
   const options = ['--only', String(mutant.row), '--omit', mutant.omit ?? '']
   try {

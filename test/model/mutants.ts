@@ -1,27 +1,31 @@
-/** A rule taken out: what must then break a law in the stories of its row. */
-export interface Mutant {
-  /** The row of the stories that must go red, or what their names say. */
-  readonly row: number | string
-  /** What is left out, in words. */
-  readonly name: string
-  /** In the code, a line for another. */
-  readonly patches: readonly { readonly file: string; readonly from: string; readonly to: string }[]
-  /** What the model's performing leaves out. */
-  readonly omit?: string
+import { type ModelMutant, patch as patchOf } from '../mutants/mutant.ts'
+
+function patch(file: string, from: string, to: string): ModelMutant['patches'][number] {
+  return patchOf(`core/${file}`, from, to)
 }
 
-function patch(file: string, from: string, to: string): Mutant['patches'][number] {
-  return { file: `src/core/${file}`, from, to }
-}
+/** However old a look is, the first write on an object may rest on it. */
+const ANY_AGE = ['loadBalancers?.at ?? 0', 'observation.listeners.get(loadBalancer)?.at ?? 0'].map((at) =>
+  patch(
+    'publish.ts',
+    `const at = ${at}\n    const fresh = at > group.changedAt && now - at <= BEGIN_ON`,
+    `const at = ${at}\n    const fresh = at > 0 && BEGIN_ON > 0`,
+  ),
+)
 
-export const MUTANTS: readonly Mutant[] = [
+/** Rules of the core taken out, each of which the model's story of its row must notice. */
+export const MUTANTS: readonly ModelMutant[] = [
   {
+    world: 'model',
     row: 1,
+    expected: ['S1'],
     name: 'only the hosts of the object itself count when an ARN leaves',
     patches: [patch('leave.ts', 'if (!member.live) return true', 'if (member !== from) return true')],
   },
   {
+    world: 'model',
     row: 2,
+    expected: ['S1'],
     name: 'departures happen side by side, without a fresh read',
     patches: [
       patch('publish.ts', 'mayDrop: !dropping.has(member.claim.group)', 'mayDrop: true'),
@@ -29,10 +33,26 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     omit: 'freshGroup',
   },
-  { row: 3, name: 'a write has no precondition', patches: [], omit: 'resourceVersion' },
-  { row: 4, name: 'a write that takes an ARN out rests on the cache', patches: [], omit: 'freshGroup' },
   {
+    world: 'model',
+    row: 3,
+    expected: ['S1'],
+    name: 'a write has no precondition',
+    patches: [],
+    omit: 'resourceVersion',
+  },
+  {
+    world: 'model',
+    row: 4,
+    expected: ['S1'],
+    name: 'a write that takes an ARN out rests on the cache',
+    patches: [],
+    omit: 'freshGroup',
+  },
+  {
+    world: 'model',
     row: 5,
+    expected: ['S1'],
     name: 'looks from before the last change count',
     patches: [
       patch('observe.ts', 'since !== undefined && since > changedAt', 'since !== undefined'),
@@ -40,12 +60,16 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 5,
+    expected: ['S1'],
     name: 'one look is enough',
     patches: [patch('situation.ts', 'looks.at - since >= settings.settle', 'looks.at >= since')],
   },
   {
+    world: 'model',
     row: 6,
+    expected: ['S1'],
     name: 'the first write lists only ours',
     patches: [
       patch(
@@ -56,31 +80,29 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 7,
+    expected: ['S1'],
     name: 'what was seen before the last change is believed',
     patches: [
       patch('publish.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)'),
-      patch(
-        'publish.ts',
-        'const fresh = at > group.changedAt && now - at <= BEGIN_ON',
-        'const fresh = at > 0 && BEGIN_ON > 0',
-      ),
+      ...ANY_AGE,
     ],
   },
   {
+    world: 'model',
     row: 8,
+    expected: ['S1'],
     name: 'what was seen before the object existed is believed',
     patches: [
       patch('publish.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)'),
-      patch(
-        'publish.ts',
-        'const fresh = at > group.changedAt && now - at <= BEGIN_ON',
-        'const fresh = at > 0 && BEGIN_ON > 0',
-      ),
+      ...ANY_AGE,
     ],
   },
   {
+    world: 'model',
     row: 9,
+    expected: ['L1'],
     name: 'certificates made for other wishes are no cover',
     patches: [
       patch(
@@ -96,20 +118,26 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 10,
+    expected: ['S7'],
     name: 'what is not known yet counts as not wanted',
     patches: [
       patch('keep.ts', "if (!situation.complete || situation.ledger.certificates === undefined) return 'NotKnown'", ''),
     ],
   },
   {
+    world: 'model',
     row: 11,
+    expected: ['S6'],
     name: 'before a deletion only ACM is asked',
     patches: [patch('retire.ts', 'if (attachedTo(group).has(arn))', 'if (attachedTo(group).has(`not ${arn}`))')],
     omit: 'listenersBeforeDelete',
   },
   {
+    world: 'model',
     row: 12,
+    expected: ['L1'],
     name: 'an ARN whose certificate is gone stays until its successor is seen',
     patches: [
       patch(
@@ -120,17 +148,23 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 13,
+    expected: ['L1'],
     name: 'a restored annotation is written without force',
     patches: [patch('publish.ts', " || (member.annotation.kind === 'ours' && member.annotation.restored)", '')],
   },
   {
+    world: 'model',
     row: 14,
+    expected: ['L2'],
     name: 'a certificate of ours never lets an object opt out',
     patches: [patch('publish.ts', 'return own === undefined || wishes.byKey.has(own.key)', 'return own === undefined')],
   },
   {
+    world: 'model',
     row: 15,
+    expected: ['L1'],
     name: 'nothing is lent',
     patches: [
       patch(
@@ -141,7 +175,9 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 17,
+    expected: ['S1'],
     name: 'what a listener carries does not count as issued',
     patches: [
       patch(
@@ -152,7 +188,9 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 18,
+    expected: ['S2'],
     name: 'an annotation that the ledger knows is ours, whoever made the certificate',
     patches: [
       patch(
@@ -163,7 +201,9 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 19,
+    expected: ['L1'],
     name: 'a name without a zone stays on the wish',
     patches: [
       patch(
@@ -174,7 +214,9 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 20,
+    expected: ['M'],
     name: 'the attempt does not grow when its certificate was deleted',
     patches: [
       patch('phases/request.ts', 'return { attempt: newest + 1 }', 'return { attempt: newest }'),
@@ -182,12 +224,16 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 'mass deletion',
+    expected: ['S7'],
     name: 'no brake',
     patches: [patch('retire.ts', 'if (!settings.retireBrake)', 'if (settings.retireBrake)')],
   },
   {
+    world: 'model',
     row: 'lists that come back empty',
+    expected: ['S3'],
     name: 'what a list lacks is gone, and requested again',
     patches: [
       patch('observe.ts', 'if (absent && !observation.tags.has(arn)) continue', 'if (absent) continue'),
@@ -195,7 +241,9 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 'a typo in an annotation',
+    expected: ['S6'],
     name: 'a refusal ends the keeping',
     patches: [
       patch(
@@ -206,21 +254,27 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 'a refused object',
+    expected: ['D3'],
     name: 'only what is wished keeps its records',
     patches: [
       patch('plan.ts', '...tendKept(situation, kept, progress),', '...tendKept(situation, new Map(), progress),'),
     ],
   },
   {
+    world: 'model',
     row: 'a name that never validates',
+    expected: ['L1'],
     name: 'no interim certificate',
     patches: [
       patch('wishes.ts', 'export const INTERIM_AFTER = 10 * MINUTE', 'export const INTERIM_AFTER = 100_000 * MINUTE'),
     ],
   },
   {
+    world: 'model',
     row: 'a name that never validates',
+    expected: ['Q2'],
     name: 'a failed request is repeated after five minutes',
     patches: [
       patch(
@@ -231,7 +285,9 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 'the first write carries over',
+    expected: ['L6'],
     name: 'a restart shows what it has not asked yet',
     patches: [
       patch(
@@ -243,7 +299,9 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    world: 'model',
     row: 'a backup is played back: the annotation',
+    expected: ['S9'],
     name: 'the newest ARN comes first',
     patches: [
       patch('publish.ts', 'write(context, [...alive, ...admitted])', 'write(context, [...admitted, ...alive])'),

@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import type { Clock } from '../../src/clock.ts'
+import type { BrokenSeeds } from './broken-seeds.ts'
+import { applyPatches, copySources } from './copy.ts'
+import type { ModelMutant, Mutant, ProgramMutant } from './mutant.ts'
+import { Player } from './player.ts'
+
+/** What became of a mutant. */
+export interface Verdict {
+  readonly mutant: Mutant
+  /** The first breach of a law that was expected. */
+  readonly caught: { readonly law: string; readonly sentence: string; readonly where: string } | undefined
+  /** Other laws that broke before, each with the first seed. */
+  readonly others: ReadonlyMap<string, { readonly seed: number; readonly sentence: string }>
+  /** How many seeds were played. */
+  readonly seeds: number
+  readonly seconds: number
+}
+
+export interface Bench {
+  /** The unmutated program. */
+  readonly source: string
+  /** A folder below the repository, so that packages are found; one copy a mutant is made in it. */
+  readonly copies: string
+  readonly clock: Clock
+  readonly brokenSeeds: BrokenSeeds
+  /** The first seed, and how many at most. */
+  readonly from: number
+  readonly most: number
+}
+
+/** Makes the copy, plays seed after seed until a law breaks that was expected, and tells what happened. */
+export async function judge(mutant: Mutant, folder: string, bench: Bench): Promise<Verdict> {
+  const { source, clock } = bench
+  const begun = clock.monotonic()
+  copySources(source, folder)
+  applyPatches(folder, [...(mutant.world === 'program' ? (mutant.setting ?? []) : []), ...mutant.patches])
+  const player = new Player({
+    folder,
+    world: mutant.world,
+    omit: mutant.world === 'model' ? mutant.omit : undefined,
+  })
+  try {
+    const found =
+      mutant.world === 'model' ? await judgeByModel(mutant, player, bench) : await judgeByProgram(mutant, player, bench)
+    return { mutant, ...found, seconds: (clock.monotonic() - begun) / 1_000 }
+  } finally {
+    player.end()
+  }
+}
+
+type Found = Omit<Verdict, 'mutant' | 'seconds'>
+
+async function judgeByProgram(mutant: ProgramMutant, player: Player, bench: Bench): Promise<Found> {
+  const others = new Map<string, { seed: number; sentence: string }>()
+  const from = mutant.from ?? bench.from
+  for (let seeds = 1; seeds <= bench.most; seeds++) {
+    const seed = from + seeds - 1
+    const { law, sentence } = await player.play({ seed })
+    if (law === undefined || (await bench.brokenSeeds.has(seed, mutant.setting))) continue
+    if (mutant.expected.some((expected) => expected === law))
+      return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds }
+    if (!others.has(law)) others.set(law, { seed, sentence })
+  }
+  return { caught: undefined, others, seeds: bench.most }
+}
+
+/** By the model's seeds, many a second; what is too rare for them, by the stories of its row. The model holds on both without the mutant. */
+async function judgeByModel(mutant: ModelMutant, player: Player, bench: Bench): Promise<Found> {
+  const others = new Map<string, { seed: number; sentence: string }>()
+  const story = await player.play({ row: mutant.row })
+  const isExpected = (law: string | undefined) => mutant.expected.some((expected) => expected === law)
+  if (isExpected(story.law))
+    return {
+      caught: { law: story.law ?? '', sentence: story.sentence, where: `story "${mutant.row}"` },
+      others,
+      seeds: 1,
+    }
+  if (story.law !== undefined) others.set(story.law, { seed: 0, sentence: story.sentence })
+  for (let seed = 1; seed <= bench.most; seed++) {
+    const { law, sentence } = await player.play({ seed })
+    if (law === undefined) continue
+    if (isExpected(law)) return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: seed }
+    if (!others.has(law)) others.set(law, { seed, sentence })
+  }
+  return { caught: undefined, others, seeds: bench.most }
+}
+
+/** The folder of a mutant's copy. */
+export function folderOf(mutant: Mutant, copies: string): string {
+  return join(
+    copies,
+    mutant.name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, 80),
+  )
+}

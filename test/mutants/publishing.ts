@@ -1,0 +1,169 @@
+import { type Mutant, patch } from './mutant.ts'
+
+/** Make before break: what is listed, when it comes and when it goes, and whose it is. */
+export const PUBLISHING: readonly Mutant[] = [
+  {
+    name: 'the old certificate leaves in the write that brings the new one',
+    breaks: 'Between the two the load balancer serves nothing for the host.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/publish.ts',
+        'action: write(context, [...alive, ...admitted]) }',
+        'action: write(context, admitted) }',
+      ),
+    ],
+  },
+  {
+    name: 'the old certificate leaves as soon as the new one is listed',
+    breaks: 'The load balancer has not attached the new one yet when the old one goes.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/situation.ts',
+        'return since !== undefined && since > group.changedAt && looks.at - since >= settings.settle',
+        'return since === undefined || since > 0 || settings.settle < 0',
+      ),
+    ],
+  },
+  {
+    name: 'served is what one listener of two serves',
+    breaks: 'A certificate leaves though its successor is missing on the second port.',
+    expected: ['S1', 'O1'],
+    because: 'Ready is said by the same rule',
+    world: 'program',
+    patches: [
+      patch(
+        'core/situation.ts',
+        'ports.every((port) => {\n        const since',
+        'ports.some((port) => {\n        const since',
+      ),
+      patch(
+        'core/situation.ts',
+        'ports.every((port) =>\n        looks.listeners.some',
+        'ports.some((port) =>\n        looks.listeners.some',
+      ),
+    ],
+  },
+  {
+    name: 'a write has no precondition and takes every conflict',
+    breaks: 'What somebody wrote a moment before is overwritten.',
+    expected: ['S2', 'S1'],
+    because: 'what is overwritten may be the only cover of a host',
+    world: 'program',
+    patches: [
+      patch(
+        'loop/perform.ts',
+        'const metadata = { namespace, name, uid, resourceVersion: ingress.resourceVersion }',
+        'const metadata = { namespace, name, uid }',
+      ),
+      patch(
+        'loop/perform.ts',
+        'fieldManager: FIELD_MANAGER, force, object',
+        'fieldManager: FIELD_MANAGER, force: true, object',
+      ),
+    ],
+  },
+  {
+    name: 'departures rest on the cache',
+    breaks: 'An edit that the watch has not told yet loses its host.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [patch('loop/perform.ts', 'if (action.dropped.length > 0) await confirmGroup(action, hands, signal)', '')],
+  },
+  {
+    name: 'what is published is not asked for right before',
+    breaks: 'A certificate that somebody deleted or revoked is listed, and the load balancer is not built any more.',
+    expected: ['S1', 'L1'],
+    world: 'program',
+    patches: [
+      patch('loop/perform.ts', 'for (const arn of action.confirm) await confirmIssued(arn, hands, signal)', ''),
+    ],
+  },
+  {
+    name: 'a certificate is published before it is issued',
+    breaks: 'The load balancer does not take it, and stops building the whole group.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/inventory.ts',
+        'return inventory.byKey.get(key)?.find((entry) => isHealthy(entry.certificate, now))',
+        "return inventory.byKey.get(key)?.find((entry) => isHealthy(entry.certificate, now) || entry.certificate.status === 'PENDING_VALIDATION')",
+      ),
+      patch('loop/perform.ts', "if (recent() !== 'ISSUED') throw new Outdated(`${arn} is not issued`)", ''),
+    ],
+  },
+  {
+    name: 'what somebody took over is taken back',
+    breaks: 'A user who writes an ARN of their own is overruled.',
+    expected: ['S2'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/situation.ts',
+        ": { kind: 'foreign' }\n  const carries",
+        ": { kind: 'ours', restored: true }\n  const carries",
+      ),
+    ],
+  },
+  {
+    name: 'paused objects are written',
+    breaks: 'An administrator who pauses an object to mend it finds it changed.',
+    expected: ['S2'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/publish.ts',
+        "if (claim.request.kind === 'wanted' && claim.request.paused) return { ...NOTHING, additions }",
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'opting out withdraws at once',
+    breaks: 'An object that opts out loses its TLS before anything else can serve it.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/publish.ts',
+        'if (!covered || othersLose({ from: member, group, situation })) return { ...NOTHING, stuck: true }',
+        'if (!covered && now < 0) return { ...NOTHING, stuck: true }',
+      ),
+    ],
+  },
+  {
+    name: 'opting out looks at its own hosts only',
+    breaks: 'Another object of the load balancer was served by the ARN that is withdrawn.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [
+      patch('core/publish.ts', 'if (!covered || othersLose({ from: member, group, situation }))', 'if (!covered)'),
+    ],
+  },
+  {
+    name: 'the newest ARN comes first (whole program)',
+    breaks: 'Clients without SNI get another certificate at each replacement.',
+    expected: ['S9'],
+    world: 'program',
+    patches: [
+      patch('core/publish.ts', 'write(context, [...alive, ...admitted])', 'write(context, [...admitted, ...alive])'),
+    ],
+  },
+  {
+    name: 'Ready is said once the certificate is listed',
+    breaks: 'A pipeline that waits for Ready goes on while the load balancer has nothing.',
+    expected: ['O1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/phases/attach.ts',
+        'if (!group || !isAttached(group, member.claim.httpsPorts, arn)) {',
+        'if (!group) {',
+      ),
+    ],
+  },
+]

@@ -1,0 +1,96 @@
+import { type Mutant, patch } from './mutant.ts'
+
+/** Validation records, the zones that they are in, and the rates of AWS. */
+export const RECORDS: readonly Mutant[] = [
+  {
+    name: 'a record is overwritten',
+    breaks: 'What somebody put at the name of a validation record is lost.',
+    expected: ['D1'],
+    world: 'program',
+    patches: [patch('aws/route53.ts', "Action: 'CREATE',", "Action: 'UPSERT',")],
+  },
+  {
+    name: 'the records go with the certificate',
+    breaks: 'Other certificates of the same names cannot renew any more.',
+    expected: ['D1'],
+    world: 'program',
+    patches: [
+      patch(
+        'aws/route53.ts',
+        'async createRecords(\n    options: { readonly zoneId: string; readonly records: readonly ValidationRecord[] } & CallOptions,\n  )',
+        "async createRecords(\n    options: { readonly zoneId: string; readonly records: readonly ValidationRecord[]; readonly action?: 'CREATE' | 'DELETE' } & CallOptions,\n  )",
+      ),
+      patch('aws/route53.ts', "Action: 'CREATE',", "Action: options.action ?? 'CREATE',"),
+      patch(
+        'loop/perform.ts',
+        "await services.acm.deleteCertificate(arn, { signal, priority: 'background' })",
+        `await services.acm.deleteCertificate(arn, { signal, priority: 'background' })
+  const zones = facts.observation.zones?.value ?? []
+  for (const { name, record } of facts.observation.details.get(arn)?.value.validations ?? []) {
+    const zone = zones.find((candidate) => name.endsWith(candidate.name))
+    if (zone && record) await services.route53.createRecords({ zoneId: zone.id, records: [record], action: 'DELETE' }).catch(() => {})
+  }`,
+      ),
+    ],
+  },
+  {
+    name: 'records go into private zones too',
+    breaks: 'ACM never sees them, and nothing is issued.',
+    expected: ['D2', 'L1'],
+    world: 'program',
+    patches: [patch('core/zones.ts', 'if (zone.private) continue', '')],
+  },
+  {
+    name: 'records go into the least specific zone',
+    breaks: 'Public DNS asks another zone, and nothing is issued.',
+    expected: ['D2', 'L1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/zones.ts',
+        'if (zones) return this.#choose(suffix, zones)\n    }',
+        'if (zones) found = this.#choose(suffix, zones)\n    }\n    if (found) return found',
+      ),
+      patch(
+        'core/zones.ts',
+        '#find(name: Name): ZoneAnswer {\n',
+        '#find(name: Name): ZoneAnswer {\n    let found: ZoneAnswer | undefined\n',
+      ),
+    ],
+  },
+  {
+    name: 'records are not looked at again',
+    breaks: 'A record that a colleague deleted is missed at the renewal.',
+    expected: ['D3', 'L4'],
+    because: 'what is missing in the end broke one of the two first',
+    world: 'program',
+    patches: [
+      patch(
+        'core/look.ts',
+        'const dueAt = seen ? seen.at + pause : createdAt',
+        'if (seen) continue\n      const dueAt = createdAt',
+      ),
+    ],
+  },
+  {
+    name: 'a missing record is put back only while ACM waits for it',
+    breaks: 'A record that a colleague deleted is missed at the renewal.',
+    expected: ['D3', 'L4'],
+    because: 'what is missing in the end broke one of the two first',
+    world: 'program',
+    patches: [
+      patch(
+        'core/phases/attach.ts',
+        "if (standing.kind !== 'missing' || !isValidationRecord(record)) return []",
+        'return []',
+      ),
+    ],
+  },
+  {
+    name: 'calls are sent as fast as they come',
+    breaks: 'AWS throttles the account, and with it everybody else.',
+    expected: ['Q1'],
+    world: 'program',
+    patches: [patch('aws/call.ts', 'await this.#quotas.acquire({ operation, priority, signal })', '')],
+  },
+]
