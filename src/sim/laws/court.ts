@@ -11,6 +11,7 @@ import { RequestLaws } from './requests.ts'
 import { RetirementLaws } from './retirement.ts'
 import { type Actor, ServedLaw } from './served.ts'
 import { CONTROLLER_MANAGER, type IngressView, isController, LBC_MANAGER, View, viewOf } from './view.ts'
+import type { Subject } from './subject.ts'
 import { WriteLaws } from './writes.ts'
 
 const SECOND = 1_000
@@ -54,11 +55,13 @@ export class Court {
     retireAfter: number
     retireBrake: boolean
     onTerm: (replica: string) => void
+    /** Certwright, where absent. */
+    subject?: Subject
   }) {
     const { clock, book, world } = options
     this.#book = book
     this.#clock = clock
-    this.view = new View(world.aws)
+    this.view = new View(world.aws, options.subject)
     const bench = { clock, book, view: this.view }
     this.served = new ServedLaw(bench)
     this.requests = new RequestLaws(bench)
@@ -87,7 +90,8 @@ export class Court {
 
   /** A call of the controller's on its way to AWS. */
   noteSending(operation: string, accessKeyId: string): void {
-    if (operation === 'DeleteCertificate' && isController(accessKeyId)) this.fencing.deletion(replicaOf(accessKeyId))
+    if (operation === 'DeleteCertificate' && isController(accessKeyId) && this.view.subject.leads)
+      this.fencing.deletion(replicaOf(accessKeyId))
   }
 
   #aws(event: AwsEvent): void {
@@ -104,7 +108,7 @@ export class Court {
       this.written += 1
       this.lastWrite = event.kind
       this.#writes.aws(event)
-      this.fencing.write(replicaOf(event.by), event.kind)
+      if (this.view.subject.leads) this.fencing.write(replicaOf(event.by), event.kind)
       if (event.kind === 'certificateDeleted') this.retirement.deleted(event.arn)
     }
     if (event.kind === 'recordChanged') return
@@ -113,7 +117,8 @@ export class Court {
       : event.by === LBC_KEY
         ? 'loadBalancerController'
         : 'other'
-    if (actor === 'other') this.served.noteEditEverywhere()
+    // That a certificate was issued takes nothing from anybody.
+    if (actor === 'other' && event.kind !== 'certificateIssued') this.served.noteEditEverywhere()
     this.#changed(actor)
   }
 

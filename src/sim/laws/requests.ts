@@ -60,7 +60,7 @@ export class RequestLaws {
         return
       case 'certificateDeleted':
         if (event.status === 'PENDING_VALIDATION' || event.status === 'ISSUED')
-          this.#ended(event.names, event.arn, 'deleted')
+          this.#ended(event.names, event.arn, this.#isWithdrawn(event) ? 'withdrawn' : 'deleted')
         return
       case 'call':
       case 'certificateImported':
@@ -83,7 +83,7 @@ export class RequestLaws {
   /** Whether the last certificate for exactly these names failed for a reason that waits for somebody. */
   failed(names: readonly string[]): string | undefined {
     const last = this.#wishes.get(idOf(names))?.last
-    return last && last.how !== 'deleted' ? last.how : undefined
+    return last && last.how !== 'deleted' && last.how !== 'withdrawn' ? last.how : undefined
   }
 
   /** How often a certificate for exactly these names was requested. */
@@ -94,18 +94,19 @@ export class RequestLaws {
   #requested({ arn, names, token = '', tags }: Extract<AwsEvent, { kind: 'certificateRequested' }>): void {
     const book = this.#book
     const id = idOf(names)
-    const key = tags['certwright.dev/key'] ?? ''
+    const { keyTag } = this.#view.subject
+    const key = (keyTag === undefined ? undefined : tags[keyTag]) ?? ''
     const pair = (map: Map<string, string>, from: string, to: string) => {
       const known = map.get(from)
       map.set(from, known ?? to)
       return known === undefined || known === to
     }
-    book.check(
-      'S4',
-      token !== '' && pair(this.#tokens, token, id),
-      () => `one token was used for ${id} and for ${this.#tokens.get(token)}`,
+    book.check('S4', token !== '' && pair(this.#tokens, token, id), () =>
+      token === ''
+        ? `${id} was requested without a token: an answer that is lost costs another certificate`
+        : `one token was used for ${id} and for ${this.#tokens.get(token)}`,
     )
-    if (!pair(this.#keys, key, id) || !pair(this.#keys, id, key))
+    if (keyTag !== undefined && (!pair(this.#keys, key, id) || !pair(this.#keys, id, key)))
       book.broken('S4', `the key ${key} does not belong to ${id} alone`)
     const wish = this.#wishes.get(id) ?? { names: id, requested: 0, ended: 0, requestedAt: 0, last: undefined }
     this.#wishes.set(id, wish)
@@ -138,6 +139,7 @@ export class RequestLaws {
           // Where nobody wrote down when it ended, the wait counts from its request.
           if (now - requestedAt >= Math.min(2 ** (failures - 1), 32) * HOUR) return 0
           return Math.min(2 ** (failures - 1), 32) * HOUR
+        case 'withdrawn':
         case 'CAA_ERROR':
         case 'SLR_NOT_FOUND':
           return edited ? 0 : 72 * HOUR
@@ -149,7 +151,16 @@ export class RequestLaws {
     this.#book.check(
       'Q2',
       waited * 1.01 >= least - HOUR / 10,
-      () => `${wish.names} was requested again ${Math.round(waited / 1_000)} s after ${how}`,
+      () =>
+        `${wish.names} was requested again ${Math.round(waited / 1_000)} s after ${how === 'withdrawn' ? 'it was deleted, still wanted, while ACM was validating it' : how}`,
+    )
+  }
+
+  /** The controller took a pending certificate away that an Ingress still asked for: ACM would have gone on for 72 hours. */
+  #isWithdrawn({ by, status, names }: Extract<AwsEvent, { kind: 'certificateDeleted' }>): boolean {
+    if (!isController(by) || status !== 'PENDING_VALIDATION') return false
+    return this.#view.ingresses.some(
+      (ingress) => this.#view.isLive(ingress) && ingress.asks === 'true' && idOf(ingress.hosts) === idOf(names),
     )
   }
 
@@ -157,12 +168,12 @@ export class RequestLaws {
     if (!this.#view.isOurs(arn)) return
     const wish = this.#wishes.get(idOf(names))
     if (!wish) return
-    wish.ended += 1
+    if (how !== 'withdrawn') wish.ended += 1
     wish.last = {
       at: this.#clock.monotonic(),
       how,
       requestedAt: wish.requestedAt,
-      failures: (wish.last?.failures ?? 0) + (how === 'deleted' ? 0 : 1),
+      failures: (wish.last?.failures ?? 0) + (how === 'deleted' || how === 'withdrawn' ? 0 : 1),
     }
   }
 }

@@ -135,7 +135,8 @@ export class RetirementLaws {
       const covered = ingress.hosts.filter((host) => view.covers(arn, host))
       if (ingress.listed.includes(arn)) return `${ingress.key} lists it`
       if (covered.length === 0 || !ingress.balanced) continue
-      if (issued && ingress.listed.length === 0) return `discovery may serve ${ingress.key} with it`
+      if (issued && ingress.listed.length === 0 && view.subject.publishes === 'annotation')
+        return `discovery may serve ${ingress.key} with it`
       if (ingress.deleting) return `${ingress.key}, with a host of it, is still being deleted`
       if (!isOptedIn(ingress)) continue
       if (ingress.asks !== 'true' || ingress.paused) return `${ingress.key} is refused or paused, and has a host of it`

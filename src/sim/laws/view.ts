@@ -1,13 +1,16 @@
 import type { EpochMs } from '../../clock.ts'
-import { statusOf } from '../aws/acm/certificate.ts'
+import { statusOf, validationRecord } from '../aws/acm/certificate.ts'
 import { certificatesOf } from '../aws/elbv2/load-balancer.ts'
 import type { SimulatedAws } from '../aws/world.ts'
 import type { LedgerEntry } from '../kube/ledger.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { isObject } from '../kube/json.ts'
+import { CERTWRIGHT, type Subject } from './subject.ts'
 
 /** Whose access keys and field managers these are. */
 export const CONTROLLER_KEY = 'AKIDCERTWRIGHT'
+/** Of who stands in Certwright's place. */
+export const REFERENCE_KEY = 'AKIDREFERENCE'
 export const CONTROLLER_MANAGER = 'certwright'
 export const LBC_MANAGER = 'controller'
 
@@ -103,11 +106,17 @@ export class View {
   readonly #ingresses = new Map<string, IngressView>()
   /** ARNs of certificates that the controller requested, with their names. */
   readonly #ours = new Map<string, readonly string[]>()
+  /** The stack in the tags with which each of them was requested. */
+  readonly #stacks = new Map<string, string | undefined>()
+  readonly subject: Subject
 
-  constructor(aws: SimulatedAws) {
+  constructor(aws: SimulatedAws, subject: Subject = CERTWRIGHT) {
     this.#aws = aws
+    this.subject = subject
     aws.events.subscribe((event) => {
-      if (event.kind === 'certificateRequested' && isController(event.by)) this.#ours.set(event.arn, event.names)
+      if (event.kind !== 'certificateRequested' || !isController(event.by)) return
+      this.#ours.set(event.arn, event.names)
+      this.#stacks.set(event.arn, event.tags['ingress.k8s.aws/stack'])
     })
   }
 
@@ -168,6 +177,8 @@ export class View {
   /** What an Ingress asks to be attached; `undefined` where the load balancer's controller finds nothing for a host, and stands still. */
   asked(ingress: IngressView): readonly string[] | undefined {
     if (ingress.listed.length > 0) return ingress.listed
+    if (this.subject.publishes === 'tags' && isOptedIn(ingress))
+      return this.own.filter((arn) => this.#stacks.get(arn) === ingress.group && this.isHealthy(arn))
     const issued = this.#aws.certificates().filter((certificate) => statusOf(certificate) === 'ISSUED')
     const found = new Set<string>()
     for (const host of ingress.hosts) {
@@ -176,6 +187,19 @@ export class View {
       for (const { arn } of matching) found.add(arn)
     }
     return [...found]
+  }
+
+  /** The certificates, whosoever, that need this validation record to be issued or renewed. */
+  carriers(account: string, name: string): readonly string[] {
+    return this.#aws
+      .certificates({ account })
+      .filter(
+        (certificate) =>
+          certificate.validationMethod === 'DNS' &&
+          ['PENDING_VALIDATION', 'ISSUED'].includes(statusOf(certificate)) &&
+          certificate.names.some((host) => validationRecord(account, host).name === name),
+      )
+      .map(({ arn }) => arn)
   }
 
   /** Ports of the load balancer of each group, with what is attached there. */
@@ -220,7 +244,7 @@ export class View {
 }
 
 export function isController(by: string): boolean {
-  return by.startsWith(CONTROLLER_KEY)
+  return by.startsWith(CONTROLLER_KEY) || by.startsWith(REFERENCE_KEY)
 }
 
 /** Whatever it says but "false" asks for something, be it misspelt. */

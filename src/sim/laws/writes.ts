@@ -113,6 +113,16 @@ export class WriteLaws {
     account,
   }: Extract<AwsEvent, { kind: 'recordChanged' }>): void {
     const book = this.#book
+    if (action === 'DELETE' && this.#view.subject.deletesRecords) {
+      // One that carries it may be on its way out.
+      const carriers = this.#view.carriers(account, name)
+      book.check(
+        'D1',
+        carriers.length < 2,
+        () => `we deleted the record ${name}, which ${this.#view.labels(carriers)} need to be renewed`,
+      )
+      return
+    }
     book.check('D1', action === 'CREATE', () => `we changed the record ${name} by ${action}`)
     const [value = ''] = values
     const plain = value.replace(/\.$/, '')
