@@ -68,11 +68,14 @@ export function deadline(options: { clock: Clock; milliseconds: number; parent?:
   return {
     signal: controller.signal,
     done: () => {
-      timer.abort()
+      timer.abort(IN_TIME)
       parent?.removeEventListener('abort', onParent)
     },
   }
 }
+
+/** Why a timer stops that was not needed: made once, since an abort without a reason makes an error with a stack each time. */
+export const IN_TIME = new Error('it ended in time')
 
 /** The reason of a signal made by {@link deadline} whose time ran out. */
 export class DeadlineExceeded extends Error {

@@ -178,6 +178,8 @@ function describe(error: unknown): string {
 }
 
 function parseStatus(body: string): Status | undefined {
+  // A kind that is not installed is answered in plain text, and asked for again and again: no reason to fail at parsing it.
+  if (!body.startsWith('{')) return undefined
   try {
     const value: unknown = JSON.parse(body)
     const isStatus = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Status'

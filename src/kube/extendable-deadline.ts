@@ -1,4 +1,4 @@
-import { type Clock, DeadlineExceeded } from '../clock.ts'
+import { type Clock, DeadlineExceeded, IN_TIME } from '../clock.ts'
 
 /** An AbortSignal that fires at an instant which may be moved further away as long as it has not come. */
 export interface ExtendableDeadline {
@@ -41,10 +41,10 @@ export function extendableDeadline(options: {
       if (later <= due) return
       due = later
       allowed = milliseconds
-      if (later === Number.POSITIVE_INFINITY) timer.abort()
+      if (later === Number.POSITIVE_INFINITY) timer.abort(IN_TIME)
     },
     done: () => {
-      timer.abort()
+      timer.abort(IN_TIME)
       parent.removeEventListener('abort', onParent)
     },
   }

@@ -68,5 +68,10 @@ export function resourcePath(place: {
   segments.push(resource.plural)
   if (name !== undefined) segments.push(name)
   if (subresource !== undefined) segments.push(subresource)
-  return `/${segments.map(encodeURIComponent).join('/')}`
+  return `/${segments.map(encodeSegment).join('/')}`
+}
+
+/** Most segments need no encoding, and paths are made for every call. */
+function encodeSegment(segment: string): string {
+  return /^[\w.~-]*$/.test(segment) ? segment : encodeURIComponent(segment)
 }

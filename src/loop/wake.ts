@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../clock.ts'
+import { type Clock, type EpochMs, IN_TIME } from '../clock.ts'
 
 /** Rests until an instant, or until there is news; news that comes while nobody rests is not lost. */
 export class Wake {
@@ -26,7 +26,7 @@ export class Wake {
       const onAbort = () => this.#ring?.()
       signal.addEventListener('abort', onAbort, { once: true })
       await Promise.race([rung, this.#clock.sleepUntil(instant, stop.signal).catch(() => {})])
-      stop.abort()
+      stop.abort(IN_TIME)
       signal.removeEventListener('abort', onAbort)
       this.#ring = undefined
     }

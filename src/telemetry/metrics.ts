@@ -68,11 +68,22 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const histogram = <T extends string>(name: string, help: string, buckets: number[], labelNames: readonly T[]) =>
     new Histogram({ name: `certwright_${name}`, help, buckets, labelNames, registers: [...registers] })
 
-  const certificates = gauge('certificates', 'Certificates by state and reason.', ['state', 'reason'])
-  const expiry = gauge('certificate_expiry_timestamp_seconds', 'When the certificate expires, as a Unix time.', [
-    'name',
-    'domains',
-  ])
+  // What each plan says anew is kept as it is said, and becomes samples only when somebody asks for them.
+  let states: readonly { state: string; reason: string; count: number }[] = []
+  gauge('certificates', 'Certificates by state and reason.', ['state', 'reason'], function () {
+    this.reset()
+    for (const { state, reason, count } of states) this.inc({ state, reason }, count)
+  })
+  let expiries: readonly { name: string; domains: string; at: EpochMs }[] = []
+  gauge(
+    'certificate_expiry_timestamp_seconds',
+    'When the certificate expires, as a Unix time.',
+    ['name', 'domains'],
+    function () {
+      this.reset()
+      for (const { name, domains, at } of expiries) this.set({ name, domains }, at / 1_000)
+    },
+  )
   const issued = histogram('certificate_issued_seconds', 'From a wish to its issued certificate.', LIFE_BUCKETS, [])
   const attached = histogram(
     'certificate_attached_seconds',
@@ -104,9 +115,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'kind',
     'outcome',
   ])
-  const lanes = gauge('lanes_busy', 'Lanes in which an action is under way or waits for its backoff, by kind.', [
-    'kind',
-  ])
+  let lanes: readonly { kind: string; count: number }[] = []
+  gauge(
+    'lanes_busy',
+    'Lanes in which an action is under way or waits for its backoff, by kind.',
+    ['kind'],
+    function () {
+      this.reset()
+      for (const { kind, count } of lanes) this.inc({ kind }, count)
+    },
+  )
   gauge('build_info', 'The version that runs, and on what; always 1.', ['version', 'node']).set(
     { version, node: nodeVersion },
     1,
@@ -115,14 +133,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (options.process) collectDefaultMetrics({ register: registry })
 
   return {
-    certificates(counts) {
-      certificates.reset()
-      for (const { state, reason, count } of counts) certificates.inc({ state, reason }, count)
-    },
-    expiries(dates) {
-      expiry.reset()
-      for (const { name, domains, at } of dates) expiry.set({ name, domains }, at / 1_000)
-    },
+    certificates: (counts) => void (states = [...counts]),
+    expiries: (dates) => void (expiries = [...dates]),
     issued: (milliseconds) => issued.observe(milliseconds / 1_000),
     attached: (milliseconds) => attached.observe(milliseconds / 1_000),
     awsCall({ service, operation, outcome, milliseconds }) {
@@ -133,10 +145,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     leader: (leading) => leader.set(leading ? 1 : 0),
     planned: (milliseconds) => planSeconds.observe(milliseconds / 1_000),
     action: ({ kind, outcome }) => actions.inc({ kind, outcome }),
-    lanesBusy(counts) {
-      lanes.reset()
-      for (const { kind, count } of counts) lanes.inc({ kind }, count)
-    },
+    lanesBusy: (counts) => void (lanes = [...counts]),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

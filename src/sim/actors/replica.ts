@@ -65,8 +65,9 @@ class Line {
       request: async (request) => {
         this.#dead.signal.throwIfAborted()
         // Watches of the dead end on the server's side as well.
-        const signal = AbortSignal.any([request.signal, this.#dead.signal])
-        const answer = await inner.request({ ...request, signal: request.method === 'GET' ? signal : request.signal })
+        const { method, signal } = request
+        const ending = method === 'GET' ? AbortSignal.any([signal, this.#dead.signal]) : signal
+        const answer = await inner.request({ ...request, signal: ending })
         this.#dead.signal.throwIfAborted()
         return { ...answer, body: this.#body(answer) }
       },

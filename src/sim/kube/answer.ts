@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import { type JsonObject, jsonTextOf } from './json.ts'
 import type { ApiError } from './status.ts'
 import type { WatchEvent } from './watch.ts'
 
@@ -15,7 +15,7 @@ export function json(status: number, body: JsonObject, warnings: readonly string
   return {
     status,
     headers: { 'content-type': 'application/json', ...(warning ? { warning } : {}) },
-    body: JSON.stringify(body),
+    body: jsonTextOf(body),
   }
 }
 

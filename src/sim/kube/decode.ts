@@ -12,9 +12,18 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 /** @throws ApiError 400 when the text is neither JSON nor, where it may be, YAML. */
 export function parseBody(text: string, format: 'json' | 'yaml'): Json {
   try {
-    return (format === 'json' ? JSON.parse(text) : parse(text)) as Json
+    return (format === 'json' ? JSON.parse(text) : parseYaml(text)) as Json
   } catch (error) {
     throw badRequest(`error decoding request body: ${(error as Error).message}`)
+  }
+}
+
+/** JSON is YAML, and most that comes as YAML is JSON: its parser is many times faster. */
+function parseYaml(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return parse(text)
   }
 }
 

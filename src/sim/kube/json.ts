@@ -12,9 +12,21 @@ export function clone<T extends Json | undefined>(value: T): T {
   if (Array.isArray(value)) return value.map((item) => clone(item)) as T
   if (!isObject(value)) return value
   const copy: JsonObject = {}
-  for (const [key, member] of Object.entries(value)) if (member !== undefined) copy[key] = clone(member)
+  for (const key of Object.keys(value)) {
+    const member = value[key]
+    if (member !== undefined) copy[key] = clone(member)
+  }
   return copy as T
 }
+
+/** As JSON. Objects that are answered are never changed any more: many answers and watches share one text. */
+export function jsonTextOf(value: JsonObject): string {
+  let text = texts.get(value)
+  if (text === undefined) texts.set(value, (text = JSON.stringify(value)))
+  return text
+}
+
+const texts = new WeakMap<JsonObject, string>()
 
 /** Deep equality; the order of an object's members does not count, and an `undefined` member is an absent one. */
 export function equal(left: Json | undefined, right: Json | undefined): boolean {

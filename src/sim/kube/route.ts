@@ -23,7 +23,10 @@ export type Route =
 
 /** Finds what `path` names; `undefined` where a resource is meant that is not served. */
 export function routeOf(path: string, registry: Registry): Route | undefined {
-  const segments = path.split('/').filter(Boolean).map(decodeURIComponent)
+  const segments = path
+    .split('/')
+    .filter(Boolean)
+    .map((segment) => (segment.includes('%') ? decodeURIComponent(segment) : segment))
   const core = segments[0] === 'api'
   const start = core ? 2 : 3
   if ((!core && segments[0] !== 'apis') || segments.length <= start) return { kind: 'other', segments }

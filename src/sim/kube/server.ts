@@ -26,9 +26,15 @@ export interface KubernetesSettings {
   readonly historyLimit: number
   /** How many entries of `events` are kept, twice as many at most. */
   readonly ledgerLimit: number
+  /** Whether garbage is collected and namespaces are emptied, as in a cluster; `false` leaves the API server alone, as in some tests. */
+  readonly controllers: boolean
 }
 
-export const defaultKubernetesSettings: KubernetesSettings = { historyLimit: 10_000, ledgerLimit: 100_000 }
+export const defaultKubernetesSettings: KubernetesSettings = {
+  historyLimit: 10_000,
+  ledgerLimit: 100_000,
+  controllers: true,
+}
 
 /** The namespaces that are there from the start. */
 const NAMESPACES = ['default', 'kube-system']
@@ -62,7 +68,7 @@ export class SimulatedKubernetes {
     this.admin = new Admin(this.#api)
     this.transport = { request: (request) => this.#request(request) }
     // Subscribes to the store, and lives as long as it.
-    void new Collector(this.#api)
+    if (settings.controllers) void new Collector(this.#api)
     store.subscribe(({ type, collection, key }) => {
       if (type === 'DELETED' && collection === 'customresourcedefinitions.apiextensions.k8s.io') this.closeWatches(key)
     })
@@ -184,6 +190,7 @@ function failure({ code, retryAfterSeconds }: Extract<Fault, { kind: 'status' }>
 }
 
 function decodable(path: string): boolean {
+  if (!path.includes('%')) return true
   try {
     decodeURIComponent(path)
     return true
@@ -196,7 +203,9 @@ function response({ status, headers, body }: Answer): KubeResponse {
   return { status, headers, body: once(body) }
 }
 
+const encoder = new TextEncoder()
+
 async function* once(body: Answer['body']): AsyncGenerator<Uint8Array> {
   if (typeof body !== 'string') throw badRequest('a watch has no end')
-  yield new TextEncoder().encode(body)
+  yield encoder.encode(body)
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { Faults, KubeCall, WatchFault } from './faults.ts'
 import { ConnectionReset, never } from './faults.ts'
-import type { JsonObject } from './json.ts'
+import { jsonTextOf } from './json.ts'
 import { expired } from './status.ts'
 import type { WatchEvent } from './watch.ts'
 
@@ -107,14 +107,8 @@ export class WatchConnection {
   }
 }
 
-/** Objects are never changed once they are stored: many watches share one text. */
-const texts = new WeakMap<JsonObject, string>()
+const encoder = new TextEncoder()
 
 function line({ type, object }: WatchEvent): Uint8Array {
-  let text = texts.get(object)
-  if (text === undefined) {
-    text = JSON.stringify(object)
-    texts.set(object, text)
-  }
-  return new TextEncoder().encode(`{"type":"${type}","object":${text}}\n`)
+  return encoder.encode(`{"type":"${type}","object":${jsonTextOf(object)}}\n`)
 }

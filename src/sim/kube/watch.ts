@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import { type Clock, IN_TIME } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import type { JsonObject } from './json.ts'
 import type { Query } from './list.ts'
@@ -173,7 +173,7 @@ async function* stream(options: StreamOptions): AsyncGenerator<WatchEvent> {
       await subscription.changed()
     }
   } finally {
-    timer.abort()
+    timer.abort(IN_TIME)
     signal.removeEventListener('abort', onAbort)
     subscription.stop()
   }

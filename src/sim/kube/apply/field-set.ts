@@ -24,7 +24,10 @@ export function itemElement(schema: Schema | undefined, keys: readonly string[] 
   return `k:${canonical(identity)}`
 }
 
-/** A set of paths into objects, with the exact arithmetic of FieldsV1: a path is a member or it is not, whatever lies below it. */
+/**
+ * A set of paths into objects, with the exact arithmetic of FieldsV1: a path is a member or it is not, whatever lies below it. What
+ * arithmetic gives may be one of its operands, so it is never inserted into.
+ */
 export class FieldSet {
   readonly members = new Set<PathElement>()
   readonly children = new Map<PathElement, FieldSet>()
@@ -43,19 +46,22 @@ export class FieldSet {
   }
 
   get isEmpty(): boolean {
-    return this.members.size === 0 && [...this.children.values()].every((child) => child.isEmpty)
+    if (this.members.size > 0) return false
+    for (const child of this.children.values()) if (!child.isEmpty) return false
+    return true
   }
 
   union(other: FieldSet): FieldSet {
-    return this.#combine(other, (here, there) => here || there)
+    if (other.isEmpty) return this
+    return this.isEmpty ? other : this.#combine(other, (here, there) => here || there)
   }
 
   difference(other: FieldSet): FieldSet {
-    return this.#combine(other, (here, there) => here && !there)
+    return other.isEmpty ? this : this.#combine(other, (here, there) => here && !there)
   }
 
   intersection(other: FieldSet): FieldSet {
-    return this.#combine(other, (here, there) => here && there)
+    return other.isEmpty ? other : this.#combine(other, (here, there) => here && there)
   }
 
   /** Without the members of `other` and all that lies below them. */
@@ -131,13 +137,17 @@ export class FieldSet {
 
   #combine(other: FieldSet, keep: (here: boolean, there: boolean) => boolean): FieldSet {
     const result = new FieldSet()
-    for (const member of new Set([...this.members, ...other.members]))
-      if (keep(this.members.has(member), other.members.has(member))) result.members.add(member)
-    for (const element of new Set([...this.children.keys(), ...other.children.keys()])) {
-      const child = (this.children.get(element) ?? EMPTY).#combine(other.children.get(element) ?? EMPTY, keep)
-      if (!child.isEmpty) result.children.set(element, child)
-    }
+    for (const member of this.members) if (keep(true, other.members.has(member))) result.members.add(member)
+    for (const member of other.members) if (!this.members.has(member) && keep(false, true)) result.members.add(member)
+    for (const [element, child] of this.children)
+      result.#adopt(element, child.#combine(other.children.get(element) ?? EMPTY, keep))
+    for (const [element, child] of other.children)
+      if (!this.children.has(element)) result.#adopt(element, EMPTY.#combine(child, keep))
     return result
+  }
+
+  #adopt(element: PathElement, child: FieldSet): void {
+    if (!child.isEmpty) this.children.set(element, child)
   }
 }
 

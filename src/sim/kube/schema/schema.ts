@@ -109,12 +109,27 @@ export function applyDefaults(schema: Schema | undefined, value: Json | undefine
     return
   }
   if (!isObject(value)) return
-  for (const [name, inner] of Object.entries(schema.properties ?? {})) {
-    if (value[name] === null && inner.nullable !== true) delete value[name]
-    if (value[name] === undefined && inner.default !== undefined) value[name] = structuredClone(inner.default)
-  }
+  for (const name of Object.keys(value))
+    if (value[name] === null && isField(schema, name) && schema.properties?.[name]?.nullable !== true)
+      delete value[name]
+  for (const [name, inner] of defaultedFields(schema))
+    if (value[name] === undefined) value[name] = structuredClone(inner)
   for (const name of Object.keys(value)) applyDefaults(memberSchema(schema, name), value[name])
 }
+
+/** The declared fields that have a default, once for each schema: most have none. */
+function defaultedFields(schema: Schema): readonly (readonly [name: string, value: Json])[] {
+  let fields = defaulted.get(schema)
+  if (!fields) {
+    fields = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
+      inner.default === undefined ? [] : [[name, inner.default] as const],
+    )
+    defaulted.set(schema, fields)
+  }
+  return fields
+}
+
+const defaulted = new WeakMap<Schema, readonly (readonly [name: string, value: Json])[]>()
 
 /**
  * What decoding into a typed object and encoding it again does to a built-in kind: nulls and empty optional values vanish, instants
