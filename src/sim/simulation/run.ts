@@ -22,16 +22,20 @@ export interface Outcome {
   readonly log: readonly string[]
 }
 
-/** Plays a scenario: storm, heal, rest, quiet, restart. The laws are asked after every event, and the run ends with the first breach. */
-export async function play(scenario: Scenario, story?: string[]): Promise<Outcome> {
+/**
+ * Plays a scenario: storm, heal, rest, quiet, restart. The laws are asked after every event, and the run ends with the first breach.
+ * @param atRest looks at the world when it has come to rest, and ends the run there.
+ */
+export async function play(scenario: Scenario, story?: string[], atRest?: (stage: Stage) => void): Promise<Outcome> {
   const stage = new Stage(scenario, story)
   await stage.begin()
   try {
     await storm(stage)
     if (!stage.book.breach) await rest(stage)
     if (!stage.book.breach) checkEnds(stage)
-    if (!stage.book.breach) await quiet(stage)
-    if (!stage.book.breach && scenario.mischief) await mischief(stage)
+    if (!stage.book.breach && atRest) atRest(stage)
+    if (!stage.book.breach && !atRest) await quiet(stage)
+    if (!stage.book.breach && !atRest && scenario.mischief) await mischief(stage)
   } finally {
     await stage.end()
   }
