@@ -56,6 +56,13 @@ describe('what is shown of a claim', () => {
     expect(fromCertificateClaim({ apiVersion: 'v1', kind: 'CertificateClaim', metadata: {} })).toBeUndefined()
   })
 
+  it('says nothing of an object that was created again under the name of the one that its status is about', () => {
+    const [sample] = fc.sample(claimEntry, 1) as [ClaimEntry]
+    const object = stored({ ...sample, published: ['arn:aws:acm:1'] })
+    const spec = { object: { kind: 'Ingress', name: 'shop', uid: 'another' }, names: [] }
+    expect(fromCertificateClaim({ ...object, spec })?.entry).toMatchObject({ uid: 'another', published: [] })
+  })
+
   it('stands on an object of its own, in the namespace and in the ownership of the Ingress', () => {
     const [entry] = fc.sample(claimEntry, 1) as [ClaimEntry]
     expect(certificateClaimName(SHOP)).toBe('ingress-shop')

@@ -25,6 +25,7 @@ export interface StoredClaim {
 interface Shape {
   readonly spec?: { readonly object?: { readonly uid?: string }; readonly names?: readonly string[] }
   readonly status?: {
+    readonly objectUid?: string
     readonly state?: string
     readonly reason?: string
     readonly message?: string
@@ -79,6 +80,7 @@ export function toCertificateClaimStatus(options: {
     kind: 'CertificateClaim',
     metadata: { name: certificateClaimName(ingress), namespace: ingress.ref.namespace },
     status: {
+      objectUid: entry.uid,
       state: verdict.state,
       reason: verdict.reason,
       message: verdict.message,
@@ -101,11 +103,15 @@ export function toCertificateClaimStatus(options: {
   }
 }
 
-/** Reads an entry back; without the UID of its object it is none. */
+/**
+ * Reads an entry back; without the UID of its object it is none. A status that is about another object of the same name, which was there
+ * before, says nothing of this one: least of all what was published on it.
+ */
 export function fromCertificateClaim(raw: KubeObject): StoredClaim | undefined {
-  const { spec, status } = raw as KubeObject & Shape
+  const { spec, status: written } = raw as KubeObject & Shape
   const uid = spec?.object?.uid
   if (!uid) return undefined
+  const status = written?.objectUid === uid ? written : undefined
   return {
     namespace: raw.metadata.namespace ?? '',
     name: raw.metadata.name ?? '',

@@ -207,6 +207,7 @@ const certificateClaim = object('One object wants these names served with a cert
     ['object'],
   ),
   status: object('Where the claim stands.', {
+    objectUid: string('The UID of the object that this is about: one that is created again begins anew.'),
     state,
     reason,
     message,

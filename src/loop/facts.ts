@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Claim } from '../core/claim.ts'
 import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
-import { fingerprintOf } from '../core/ingress.ts'
+import { fingerprintOf, nameOf } from '../core/ingress.ts'
 import type { Ledger } from '../core/ledger.ts'
 import type { Failure, FailureKind, Observation } from '../core/observation.ts'
 import { emptyObservation } from '../core/observation.ts'
@@ -26,11 +26,14 @@ export class Facts {
   readonly settings: Settings
   readonly #clock: Clock
   readonly #ingresses = new Map<string, Ingress>()
+  readonly #ingressByName = new Map<string, Ingress>()
   readonly #classes = new Map<string, IngressClass>()
   readonly #parameters = new Map<string, IngressClassParameters>()
   readonly #claims = new Map<string, Claim>()
   readonly certificates = new Map<string, StoredCertificate>()
+  /** By the UID of the object that claims. */
   readonly claims = new Map<string, StoredClaim>()
+  readonly #claimByName = new Map<string, StoredClaim>()
   /** UIDs of objects that are gone, and as which of the deletions we heard of it; those that we deleted ourselves never come back. */
   readonly #deleted = new Map<string, number>()
   #deletions = 0
@@ -101,7 +104,11 @@ export class Facts {
   /** An Ingress as a watch or the answer to a write of ours brought it. An older version than the known one is no news. */
   setIngress(ingress: Ingress): void {
     const before = this.#ingresses.get(ingress.ref.uid)
-    if (before && isOlder(ingress.resourceVersion, before.resourceVersion)) return
+    const namesake = this.#ingressByName.get(nameOf(ingress.ref)) ?? before
+    if (namesake && isOlder(ingress.resourceVersion, namesake.resourceVersion)) return
+    // Created again under its name: the news that the old one is gone may be late, or lost.
+    if (namesake && namesake.ref.uid !== ingress.ref.uid) this.deleteIngress(namesake)
+    this.#ingressByName.set(nameOf(ingress.ref), ingress)
     const groups = new Set(
       before && fingerprintOf(before) === fingerprintOf(ingress) ? [] : [before && this.claim(before).group],
     )
@@ -115,6 +122,7 @@ export class Facts {
     if (!before) return
     this.groupChanged(this.claim(before).group)
     this.#ingresses.delete(ingress.ref.uid)
+    this.#ingressByName.delete(nameOf(ingress.ref))
     this.#claims.delete(ingress.ref.uid)
   }
 
@@ -188,13 +196,21 @@ export class Facts {
   /** As {@link setCertificate}. */
   setClaim(stored: StoredClaim, deletions = Number.MAX_SAFE_INTEGER): void {
     if (this.#isGone(stored.uid, deletions)) return
-    const before = this.claims.get(stored.entry.uid)
-    if (!before || !isOlder(stored.resourceVersion, before.resourceVersion)) this.claims.set(stored.entry.uid, stored)
+    const place = `${stored.namespace}/${stored.name}`
+    const before = this.#claimByName.get(place)
+    if (before && isOlder(stored.resourceVersion, before.resourceVersion)) return
+    // It may have passed from an object to the one that was created again under its name.
+    if (before) this.claims.delete(before.entry.uid)
+    this.claims.set(stored.entry.uid, stored)
+    this.#claimByName.set(place, stored)
   }
 
   deleteClaim(stored: StoredClaim, by: 'us' | 'others' = 'others'): void {
     this.#noteDeleted(stored.uid, by)
-    if (this.claims.get(stored.entry.uid)?.uid === stored.uid) this.claims.delete(stored.entry.uid)
+    const known = this.#claimByName.get(`${stored.namespace}/${stored.name}`)
+    if (known?.uid !== stored.uid) return
+    this.claims.delete(known.entry.uid)
+    this.#claimByName.delete(`${stored.namespace}/${stored.name}`)
   }
 
   /** The ledger's objects cannot be followed, or can again. What is known of them stays known. */
