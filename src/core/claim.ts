@@ -21,6 +21,8 @@ export interface Claim {
   readonly httpsPorts: readonly number[]
   /** Hosts in the spec that could be served, normalised and sorted, whatever the annotations say. */
   readonly hosts: readonly Name[]
+  /** We look and say, and do not act for this object, whatever else it says. */
+  readonly paused: boolean
   readonly request: ClaimRequest
 }
 
@@ -35,7 +37,6 @@ export type ClaimRequest =
       readonly rejected: readonly NameVerdict[]
       readonly issuer: Issuer
       readonly keyAlgorithm: KeyAlgorithm
-      readonly paused: boolean
     }
   /** Asked, but not honoured as written: `Refused`, or `Deferred` where we stand aside on purpose. */
   | { readonly kind: 'declined'; readonly verdict: Verdict & { readonly state: 'Refused' | 'Deferred' } }
@@ -43,9 +44,4 @@ export type ClaimRequest =
 /** Has somebody asked for a managed certificate here, even in a way that we cannot honour? */
 export function isOptedIn(claim: Claim): boolean {
   return claim.request.kind !== 'none'
-}
-
-/** Do we only look and say, and not act, for this object? */
-export function isPaused(claim: Claim): boolean {
-  return claim.request.kind === 'wanted' && claim.request.paused
 }

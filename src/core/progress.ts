@@ -1,5 +1,4 @@
 import type { OwnCertificate } from './inventory.ts'
-import { isPaused } from './claim.ts'
 import { issuedOf, pendingOf } from './inventory.ts'
 import { isGroupOriented } from './orientation.ts'
 import { attach, tend, whileReplacing } from './phases/attach.ts'
@@ -28,7 +27,12 @@ export function progressOf(wish: Wish, situation: Situation): Progress {
   if (pending) {
     const step = validate(wish, pending, situation)
     // A paused object is looked at, and nothing is written for it.
-    return { wish, own: pending, ...step, actions: wish.claims.every(isPaused) ? [] : (step.actions ?? []) }
+    return {
+      wish,
+      own: pending,
+      ...step,
+      actions: wish.claims.every((claim) => claim.paused) ? [] : (step.actions ?? []),
+    }
   }
   return { wish, own: undefined, ...request(wish, situation) }
 }
@@ -64,6 +68,7 @@ export function claimStep(options: {
   if (ingress.deleting) return undefined
   if (asked.kind === 'none') {
     if (member.annotation.kind !== 'ours' || !claim.inScope) return undefined
+    if (claim.paused) return { verdict: paused(object) }
     return {
       verdict: deferred(
         'OptedOut',
@@ -82,8 +87,7 @@ export function claimStep(options: {
       ),
     }
   }
-  if (asked.paused)
-    return { verdict: deferred('Paused', `${object} is paused; remove certwright.dev/paused to go on.`) }
+  if (claim.paused) return { verdict: paused(object) }
   const resolution = wishes.resolutions.get(ingress.ref.uid)
   if (!resolution) return undefined
   if (resolution.key === undefined)
@@ -99,6 +103,10 @@ export function claimStep(options: {
 
 function stuckMessage(object: string, member: Member): string {
   return `${object} asks for no certificate any more, and ${listed(member.listed)} stays because nothing else covers its hosts; delete the annotation alb.ingress.kubernetes.io/certificate-arn by hand to drop it at once.`
+}
+
+function paused(object: string): Verdict {
+  return deferred('Paused', `${object} is paused; remove certwright.dev/paused to go on.`)
 }
 
 function deferred(reason: string, message: string): Verdict {

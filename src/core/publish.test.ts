@@ -9,6 +9,7 @@ import {
   looksAt,
   NOW,
   ours,
+  REFUSED,
   report,
   situation,
 } from './testing/situations.ts'
@@ -87,6 +88,9 @@ describe('publishing', () => {
   it.each<[string, ClaimOptions]>([
     ['is being deleted', { overrides: { deleting: true } }],
     ['is paused', { paused: true }],
+    ['is paused and refused', { paused: true, request: REFUSED }],
+    ['is paused and asks for nothing', { paused: true, request: NONE }],
+    ['is paused and somebody else’s by now', { paused: true, loadBalanced: false }],
     ['has a foreign annotation', { lists: [foreign([b])], ours: false }],
     ['is left to others', { request: DECLINED }],
     ['has no port with TLS', { ports: [] }],

@@ -77,11 +77,12 @@ function publicationOf(context: Context): Publication {
   const { member, group } = context
   const { claim, annotation } = member
   if (claim.ingress.deleting || annotation.kind === 'foreign' || !claim.inScope) return NOTHING
-  if (!claim.loadBalanced || !group) return annotation.kind === 'ours' && claim.handedOver ? withdraw(context) : NOTHING
-  if (!isOptedIn(claim)) return annotation.kind === 'ours' ? optOut(context, group) : NOTHING
+  const mayWithdraw = annotation.kind === 'ours' && !claim.paused
+  if (!claim.loadBalanced || !group) return mayWithdraw && claim.handedOver ? withdraw(context) : NOTHING
+  if (!isOptedIn(claim)) return mayWithdraw ? optOut(context, group) : NOTHING
   if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Deferred') return NOTHING
   const additions = additionsOf(context)
-  if (claim.request.kind === 'wanted' && claim.request.paused) return { ...NOTHING, additions }
+  if (claim.paused) return { ...NOTHING, additions }
   if (claim.httpsPorts.length === 0) return NOTHING
   return annotation.kind === 'empty' ? begin(context, group, additions) : change(context, group, additions)
 }

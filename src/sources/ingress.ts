@@ -43,6 +43,7 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
     group: groupOf(ingress, membership.parameters),
     httpsPorts: ports ?? [],
     hosts,
+    paused: parseBoolean(ingress.annotations[ANNOTATION.paused] ?? 'false') === true,
   }
   const asked = isAsked(ingress, settings)
   if (asked === false) return { ...base, request: { kind: 'none' } }
@@ -239,7 +240,6 @@ function requestOf(ingress: Ingress): ClaimRequest {
     rejected,
     issuer: { kind: 'amazon' },
     keyAlgorithm: (annotations[ANNOTATION.keyAlgorithm] as KeyAlgorithm | undefined) ?? 'RSA_2048',
-    paused: annotations[ANNOTATION.paused] === 'true',
   }
 }
 

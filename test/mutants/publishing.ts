@@ -117,7 +117,7 @@ export const PUBLISHING: readonly Mutant[] = [
     patches: [
       patch(
         'core/publish.ts',
-        "if (claim.request.kind === 'wanted' && claim.request.paused) return { ...NOTHING, additions }",
+        "if (claim.paused) return { ...NOTHING, additions }",
         '',
       ),
     ],

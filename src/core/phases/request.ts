@@ -2,7 +2,6 @@ import type { FailureMeaning } from '../backoff.ts'
 import { meaningOf, retryAt, VALIDATION_PERIOD } from '../backoff.ts'
 import type { Arn } from '../certificate.ts'
 import type { Claim } from '../claim.ts'
-import { isPaused } from '../claim.ts'
 import { hash } from '../hash.ts'
 import { INGRESS_CERTIFICATE_ANNOTATION, nameOf } from '../ingress.ts'
 import type { OwnCertificate } from '../inventory.ts'
@@ -74,7 +73,7 @@ function obstacleTo(wish: Wish, situation: Situation): Step | undefined {
       ),
     }
   }
-  if (wish.claims.every(isPaused)) {
+  if (wish.claims.every((claim) => claim.paused)) {
     return {
       verdict: {
         state: 'Deferred',

@@ -101,19 +101,19 @@ export function claim(options: ClaimOptions = {}): Claim {
     group,
     httpsPorts: options.ports ?? [443],
     hosts: normaliseNames(hosts),
-    request: options.request ?? wanted(options.names ?? hosts, options.paused),
+    paused: options.paused ?? false,
+    request: options.request ?? wanted(options.names ?? hosts),
   }
 }
 
 /** A request for a certificate of these names. */
-export function wanted(names: readonly Name[], paused = false): Claim['request'] {
+export function wanted(names: readonly Name[]): Claim['request'] {
   return {
     kind: 'wanted',
     names: normaliseNames(names),
     rejected: [],
     issuer: { kind: 'amazon' },
     keyAlgorithm: 'RSA_2048',
-    paused,
   }
 }
 

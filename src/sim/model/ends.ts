@@ -59,7 +59,7 @@ function isManaged(world: World, ingress: Ingress): boolean {
   return (
     !ingress.deleting &&
     claim.request.kind === 'wanted' &&
-    !claim.request.paused &&
+    !claim.paused &&
     (listed.length === 0 || owner === 'us' || owner === 'both')
   )
 }
