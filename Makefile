@@ -42,10 +42,11 @@ test-aws-clients: $(INSTALLED) ## Drive the sandbox with boto3 and the AWS CLI, 
 
 SEEDS ?= 100
 FROM ?= 1
+SIMULATION := $(if $(SEED),--seed $(SEED),$(if $(SCENARIO),--scenario $(SCENARIO),--seeds $(SEEDS) --from $(FROM)))
 
 .PHONY: simulate
-simulate: $(INSTALLED) ## Play the whole program against storms of faults: SEED=… replays one, SEEDS=N FROM=S a batch.
-	node src/sim/simulation/main.ts $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --from $(FROM))
+simulate: $(INSTALLED) ## Play the whole program against storms of faults: SEED=… replays one, SEEDS=N FROM=S a batch (JOBS=n threads).
+	node src/sim/simulation/main.ts $(SIMULATION) $(if $(JOBS),--jobs $(JOBS)) $(if $(JSON),--json $(JSON))
 
 .PHONY: fmt
 fmt: $(INSTALLED) ## Format all files.

@@ -24,6 +24,14 @@ export const LAWS = [
   'P',
 ] as const
 
+/** What issue 4 or the list of laws names, and no capability of the program answers for yet. */
+export const TO_COME: Readonly<Record<string, string>> = {
+  A1: 'allowed domains of a namespace come with admission',
+  'Q1, the yearly share': 'budgets of requests come with policy',
+  'L7, the alert': 'comes with renewal',
+  'private CAs': 'no issuer but Amazon is there yet',
+}
+
 /** `P`: the program itself must not break. */
 export type Law = (typeof LAWS)[number]
 

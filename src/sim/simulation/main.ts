@@ -1,90 +1,130 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { LAWS, type Law } from '../laws/book.ts'
-import { type Outcome, play } from './run.ts'
+import { systemClock } from '../../clock.ts'
+import type { Breach } from '../laws/book.ts'
+import { playBatch } from './batch.ts'
+import { tables } from './report.ts'
+import { play } from './run.ts'
 import { drawScenario, type Scenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
 import { describe } from './steps.ts'
+import { Tally } from './tally.ts'
 
-/** `make simulate`: plays one seed with its story, or a batch with its tables. */
+/** Where the shortest way to a breach is left, to be played again. */
+const FOUND = '.cache/simulation'
+
+/** `make simulate`: plays one seed, or a scenario from a file, with its story; or a batch with its tables. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string' },
+      scenario: { type: 'string' },
       seeds: { type: 'string', default: '100' },
       from: { type: 'string', default: '1' },
-      shrink: { type: 'boolean', default: true },
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      json: { type: 'string' },
+      shrink: { type: 'boolean', default: false },
       'no-shrink': { type: 'boolean', default: false },
       log: { type: 'boolean', default: false },
     },
   })
-  const broken =
-    values.seed === undefined
-      ? await batch({ from: Number(values.from), seeds: Number(values.seeds), shrinks: !values['no-shrink'] })
-      : await single(Number(values.seed), values.log)
+  const { seed, scenario, log } = values
+  if (scenario !== undefined || seed !== undefined) {
+    const chosen =
+      scenario === undefined ? drawScenario(Number(seed)) : (JSON.parse(readFileSync(scenario, 'utf8')) as Scenario)
+    process.exitCode = (await single(chosen, { log, shrinks: values.shrink })) ? 1 : 0
+    return
+  }
+  const broken = await batch({
+    from: whole(values.from),
+    seeds: whole(values.seeds),
+    jobs: whole(values.jobs),
+    json: values.json,
+    shrinks: !values['no-shrink'],
+  })
   process.exitCode = broken ? 1 : 0
 }
 
-function sayScenario(scenario: Scenario): void {
-  const { seed, steps, rates, aws: _aws, ...others } = scenario
-  console.log(`seed ${seed}: make simulate SEED=${seed}`)
-  console.log(
-    `faults: ${
-      Object.entries(rates)
-        .map(([name, rate]) => `${name} ${rate}`)
-        .join(', ') || 'none by chance'
-    }`,
-  )
-  console.log(`${steps.length} steps, ${JSON.stringify(others)}`)
+function whole(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new Error(`"${text}" is not a whole number from 1 up`)
+  return value
 }
 
-async function single(seed: number, log: boolean): Promise<boolean> {
-  const scenario = drawScenario(seed)
-  sayScenario(scenario)
+function sayFaults({ rates }: Scenario): void {
+  const said = Object.entries(rates).map(([name, rate]) => `${name} ${rate}`)
+  console.log(`faults: ${said.join(', ') || 'none by chance'}`)
+}
+
+async function single(scenario: Scenario, options: { log: boolean; shrinks: boolean }): Promise<boolean> {
+  const { seed, steps, rates: _rates, aws: _aws, ...others } = scenario
+  console.log(`seed ${seed}: make simulate SEED=${seed}`)
+  sayFaults(scenario)
+  console.log(`${steps.length} steps, ${JSON.stringify(others)}`)
   const story: string[] = []
   const outcome = await play(scenario, story)
   console.log(story.join('\n'))
-  if (log) console.log(outcome.log.join('\n'))
-  console.log(
-    outcome.breach
-      ? `BROKEN ${outcome.breach.law} at ${outcome.breach.at / 1_000} s: ${outcome.breach.sentence}`
-      : 'all laws held',
-  )
+  if (options.log) console.log(outcome.log.join('\n'))
+  console.log(outcome.breach ? said(outcome.breach) : 'all laws held')
   console.log(`trace ${outcome.trace}`)
+  if (outcome.breach && options.shrinks) await tellShortest(scenario, outcome.breach)
   return outcome.breach !== undefined
 }
 
-async function batch(options: { from: number; seeds: number; shrinks: boolean }): Promise<boolean> {
-  const { from, seeds, shrinks } = options
-  const premises = new Map<Law, number>()
-  const hits = new Map<string, number>()
-  const failed: Outcome[] = []
-  console.log(`seeds ${from} to ${from + seeds - 1}; each prints its faults with make simulate SEED=…`)
-  for (let seed = from; seed < from + seeds; seed++) {
-    const outcome = await play(drawScenario(seed))
-    for (const [law, times] of outcome.premises) premises.set(law, (premises.get(law) ?? 0) + times)
-    for (const [what, times] of outcome.hits) hits.set(what, (hits.get(what) ?? 0) + times)
-    if (!outcome.breach) continue
-    failed.push(outcome)
-    console.log(`seed ${seed} breaks ${outcome.breach.law}: ${outcome.breach.sentence}`)
-  }
-  const [first] = failed
-  if (first?.breach && shrinks) await tellShortest(first)
-  console.log('\nfault or deed                 times')
-  for (const [what, times] of [...hits].sort(([a], [b]) => (a < b ? -1 : 1)))
-    console.log(`${what.padEnd(28)} ${String(times).padStart(6)}`)
-  console.log('\nlaw   premise held')
-  for (const law of LAWS) console.log(`${law.padEnd(5)} ${String(premises.get(law) ?? 0).padStart(12)}`)
-  console.log(`\n${seeds} seeds, ${failed.length} broken`)
-  return failed.length > 0
+function said({ law, at, sentence }: Breach): string {
+  return `BROKEN ${law} at ${at / 1_000} s: ${sentence}`
 }
 
-async function tellShortest(outcome: Outcome): Promise<void> {
-  const { scenario, story, breach } = await shrink(outcome)
+async function batch(options: {
+  from: number
+  seeds: number
+  jobs: number
+  json: string | undefined
+  shrinks: boolean
+}): Promise<boolean> {
+  const { from, seeds, jobs, json, shrinks } = options
+  const tally = new Tally(from)
+  const begun = systemClock.monotonic()
+  const mark = Math.max(10, Math.ceil(seeds / 10))
+  console.log(`seeds ${from} to ${from + seeds - 1}; each prints its faults with make simulate SEED=…`)
+  await playBatch({
+    from,
+    seeds,
+    jobs,
+    onOutcome: (seed, outcome) => {
+      if ('thrown' in outcome) tally.thrown(seed, outcome.thrown)
+      else tally.add(seed, outcome)
+      const breach = tally.breachOf(seed)
+      if (breach) console.log(`seed ${seed} breaks ${breach.law}: ${breach.sentence}`)
+      const done = seed - from + 1
+      if (done % mark === 0 && done < seeds) console.error(`${done} of ${seeds} seeds`)
+    },
+  })
+  const took = (systemClock.monotonic() - begun) / 1_000
+  const { outcome } = tally
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(outcome, null, 2)}\n`)
+  const [first] = outcome.broken
+  if (first && shrinks) await tellShortest(drawScenario(first.seed), first)
+  const { text, failures } = tables(outcome)
+  console.log(text)
+  console.log(
+    `${seeds} seeds in ${took.toFixed(0)} s: ${Math.round((seeds / took) * 3_600)} seeds an hour, with ${jobs} at a time`,
+  )
+  return failures > 0
+}
+
+async function tellShortest(full: Scenario, found: Breach): Promise<void> {
+  const { scenario, story, breach } = await shrink({ scenario: full, breach: found })
   console.log(`\nthe shortest way found to it, from seed ${scenario.seed}:`)
-  console.log(`faults: ${JSON.stringify(scenario.rates)}`)
+  sayFaults(scenario)
   for (const step of scenario.steps) console.log(`  ${step.at / 1_000} s: ${describe(step)}`)
   console.log(story.join('\n'))
-  console.log(`${breach.law}: ${breach.sentence}`)
+  console.log(said(breach))
+  mkdirSync(FOUND, { recursive: true })
+  const file = `${FOUND}/seed-${scenario.seed}.json`
+  writeFileSync(file, `${JSON.stringify(scenario, null, 2)}\n`)
+  console.log(`make simulate SCENARIO=${file} plays it again`)
 }
 
 await main()

@@ -1,5 +1,5 @@
 import type { Breach } from '../laws/book.ts'
-import { type Outcome, play } from './run.ts'
+import { play } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import type { FaultName } from './weather.ts'
 
@@ -7,10 +7,11 @@ import type { FaultName } from './weather.ts'
 const MOST_RUNS = 120
 
 /** Leaves out faults and steps as long as the same law breaks, and tells what is left as a story. */
-export async function shrink(
-  outcome: Outcome,
-): Promise<{ scenario: Scenario; breach: Breach; story: readonly string[] }> {
-  const law = outcome.breach?.law
+export async function shrink(outcome: {
+  readonly scenario: Scenario
+  readonly breach: Breach
+}): Promise<{ scenario: Scenario; breach: Breach; story: readonly string[] }> {
+  const { law } = outcome.breach
   let { scenario } = outcome
   let runs = 0
   const breaks = async (candidate: Scenario): Promise<boolean> => {
@@ -36,5 +37,5 @@ export async function shrink(
   if (scenario.foreign.length > 0) await breaks({ ...scenario, foreign: [] })
   const story: string[] = []
   const { breach } = await play(scenario, story)
-  return { scenario, breach: breach ?? (outcome.breach as Breach), story }
+  return { scenario, breach: breach ?? outcome.breach, story }
 }
