@@ -137,9 +137,11 @@ export class RetirementLaws {
       if (covered.length === 0 || !ingress.balanced) continue
       if (issued && ingress.listed.length === 0 && view.subject.publishes === 'annotation')
         return `discovery may serve ${ingress.key} with it`
+      // Where the tags decide, what is being deleted asks for nothing: the finalizer is the controller's own.
+      if (ingress.deleting && view.subject.publishes === 'tags') continue
       if (ingress.deleting) return `${ingress.key}, with a host of it, is still being deleted`
       if (!isOptedIn(ingress)) continue
-      if (ingress.asks !== 'true' || ingress.paused) return `${ingress.key} is refused or paused, and has a host of it`
+      if (ingress.asks !== 'true') return `${ingress.key} is refused, and has a host of it`
       if (ingress.listed.length > 0 && !ingress.annotationIsOurs) continue
       if (view.statusOf(arn) !== 'ISSUED' && view.statusOf(arn) !== 'PENDING_VALIDATION') continue
       if (ingress.asks === 'true' && names.join() === ingress.hosts.join()) return `${ingress.key} wishes it`
