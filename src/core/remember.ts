@@ -6,6 +6,7 @@ import { claimsFingerprint } from './phases/request.ts'
 import type { Progress } from './progress.ts'
 import { entryOf, recordsOf } from './records.ts'
 import type { Retirement } from './retire.ts'
+import { isDeletedLately } from './retire.ts'
 import type { Situation } from './situation.ts'
 import type { Arn } from './certificate.ts'
 import { HOUR } from './time.ts'
@@ -67,7 +68,10 @@ export function entryFor(options: {
     attemptAt: begun ? (ofAttempt?.certificate.createdAt ?? now) : before?.attemptAt,
     attemptArn: ofAttempt?.certificate.arn ?? (begun ? undefined : before?.attemptArn),
     failure: failed ? failureOf(failed, before, progress as Progress, situation) : before?.failure,
-    certificates: own.map((entry) => certificateEntry(entry, retirements, situation)),
+    certificates: [
+      ...(before?.certificates ?? []).filter((entry) => isDeletedLately(entry, situation)),
+      ...own.map((entry) => certificateEntry(entry, retirements, situation)),
+    ],
     idleSince,
     shown: {
       verdict: standing(verdict, before?.shown.verdict, now),

@@ -236,6 +236,24 @@ describe('the brake', () => {
     expect(outcome(unwanted(9, braked, { settings })).deletes).toHaveLength(9)
   })
 
-  // What was deleted is not in the ledger any more, so a grace period shorter than the brake's hour lets three go again and again.
-  it.todo('stops a mass deletion also where the grace period is shorter than its hour')
+  it('stops a mass deletion also where the grace period is shorter than its hour', () => {
+    const settings = { retireAfter: 10 * MINUTE }
+    const after = (age: number) => {
+      const input = unwanted(4, () => ({ since: NOW - age, because: 'namesGone' }), { settings })
+      // Three of the four were deleted a moment ago.
+      const left = new Map([...(input.observation.certificates?.value ?? [])].slice(3))
+      const gone = new Map(
+        [...(input.observation.certificates?.value.keys() ?? [])]
+          .slice(0, 3)
+          .map((arn) => [arn, { since: NOW, at: NOW, proven: true }]),
+      )
+      const certificates = { value: left, at: NOW, complete: true }
+      return outcome({ ...input, observation: { ...input.observation, certificates, gone } })
+    }
+    expect(after(20 * MINUTE).deletes).toEqual([])
+    expect(after(20 * MINUTE).marks.filter((mark) => mark?.braked)).toHaveLength(1)
+    expect(after(20 * MINUTE).marks).toHaveLength(4)
+    expect(after(HOUR).deletes).toHaveLength(1)
+    expect(after(HOUR).marks).toHaveLength(1)
+  })
 })

@@ -2,7 +2,7 @@ import type { DeleteAction } from './action.ts'
 import type { Arn } from './certificate.ts'
 import type { OwnCertificate } from './inventory.ts'
 import type { KeepReason } from './keep.ts'
-import type { Unwanted } from './ledger.ts'
+import type { CertificateEntry, Unwanted } from './ledger.ts'
 import type { Name } from './names.ts'
 import { anyCovers } from './names.ts'
 import { describedAt } from './observation.ts'
@@ -27,7 +27,7 @@ export interface Retirement {
 /** ACM must have said twice that nothing uses it, this far apart. */
 const BETWEEN_LOOKS = MINUTE
 
-/** The brake counts what became unwanted within this time. */
+/** The brake counts what became unwanted within this time, deleted meanwhile or not. */
 const BRAKE_WINDOW = HOUR
 
 /** For every certificate of ours that need not stay: brake, grace, two looks, delete. */
@@ -52,13 +52,29 @@ function brake(unwanted: readonly OwnCertificate[], situation: Situation): Reado
   const marks = new Map<Arn, Unwanted>()
   for (const own of unwanted) marks.set(own.certificate.arn, mark(own, live, situation))
   if (!settings.retireBrake) return new Map([...marks].map(([arn, entry]) => [arn, { ...entry, braked: false }]))
-  const recent = [...marks].filter(
-    ([, entry]) => entry.because === 'namesGone' && entry.releasedAt === undefined && entry.since > now - BRAKE_WINDOW,
-  )
-  if (recent.length > Math.max(3, inventory.own.size / 10)) {
+  const recent = [...marks].filter(([, entry]) => isCounted(entry, now))
+  const deleted = deletedLately(situation)
+  if (recent.length + deleted > Math.max(3, (inventory.own.size + deleted) / 10)) {
     for (const [arn, entry] of recent) marks.set(arn, { ...entry, braked: true })
   }
   return marks
+}
+
+/** Does the brake still count this one though it is gone? */
+export function isDeletedLately({ arn, unwanted }: CertificateEntry, { inventory, now }: Situation): boolean {
+  return !inventory.own.has(arn) && unwanted !== undefined && isCounted(unwanted, now)
+}
+
+/** Does the brake count this one: it became unwanted lately because its names went, and nobody has approved of that? */
+function isCounted({ because, releasedAt, since }: Unwanted, now: EpochMs): boolean {
+  return because === 'namesGone' && releasedAt === undefined && since > now - BRAKE_WINDOW
+}
+
+/** How many of those that the brake counts are deleted already: a short grace period must not let them go a few at a time. */
+function deletedLately(situation: Situation): number {
+  return [...(situation.ledger.certificates?.values() ?? [])]
+    .flatMap((entry) => entry.certificates)
+    .filter((entry) => isDeletedLately(entry, situation)).length
 }
 
 function mark(own: OwnCertificate, live: ReadonlySet<Name>, situation: Situation): Unwanted {
