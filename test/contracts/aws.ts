@@ -1,18 +1,20 @@
-import { afterEach, beforeEach, describe } from 'vitest'
-import type { AwsHarness, AwsHarnessFactory, Enter } from './aws-harness.ts'
-import { acmContract } from './aws-acm.ts'
-import { acmListContract } from './aws-acm-list.ts'
-import { issuanceContract } from './aws-issuance.ts'
-import { renewalContract } from './aws-renewal.ts'
-import { route53Contract } from './aws-route53.ts'
-import { elbv2Contract } from './aws-elbv2.ts'
-import { commonContract } from './aws-common.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { AwsHarness, AwsHarnessFactory, Enter } from './aws/harness.ts'
+import type { Fact } from './aws/fact.ts'
+import { simulatedSite } from './aws/simulated-site.ts'
+import { identityOf, titleOf } from './aws/tally.ts'
 
 /**
- * What Certwright relies on in AWS, said through the SDK's clients, a fact a test. The marks in the names: [S] SDK types or service model,
- * [D] AWS documentation, [R] recorded against AWS, [I] a public issue, [C] source code that works against AWS, [?] inferred.
+ * What Certwright relies on in AWS, said through the SDK's clients, a fact a test, on a simulated AWS. Each name ends with how the fact is
+ * known; where it can be read stands beside it, in `aws/facts`. `ran` takes up what was found true.
  */
-export function awsContract(name: string, make: AwsHarnessFactory): void {
+export function awsContract(options: {
+  name: string
+  make: AwsHarnessFactory
+  facts: readonly Fact[]
+  ran: Set<string>
+}): void {
+  const { name, make, facts, ran } = options
   describe(name, () => {
     let open: AwsHarness[] = []
     beforeEach(() => {
@@ -26,12 +28,32 @@ export function awsContract(name: string, make: AwsHarnessFactory): void {
       open.push(harness)
       return harness
     }
-    describe('ACM', () => acmContract(enter))
-    describe('ACM: lists, tags, deletion', () => acmListContract(enter))
-    describe('issuance', () => issuanceContract(enter))
-    describe('renewal', () => renewalContract(enter))
-    describe('Route 53', () => route53Contract(enter))
-    describe('Elastic Load Balancing', () => elbv2Contract(enter))
-    describe('identity, tagging and faults', () => commonContract(enter))
+    for (const [area, told] of Map.groupBy(facts, (fact) => fact.area)) {
+      describe(area, () => {
+        for (const fact of told) {
+          test(titleOf(fact), async () => {
+            await tryOut(fact, enter)
+            ran.add(identityOf(fact))
+          })
+        }
+      })
+    }
   })
+}
+
+async function tryOut(fact: Fact, enter: Enter): Promise<void> {
+  switch (fact.on) {
+    case 'anywhere':
+      return fact.check(simulatedSite(await enter()))
+    case 'simulator':
+      return fact.check(enter)
+    case 'both readings': {
+      const { ask, readings } = fact
+      for (const reading of readings) {
+        const world = await enter(reading.settings)
+        const found = ask.of === 'anybody' ? await ask.look(simulatedSite(world)) : await ask.look(world)
+        expect(found).toBe(reading.name)
+      }
+    }
+  }
 }

@@ -63,6 +63,8 @@ export const messages = {
   outsideZone: (name: string, zone: string) => `RRSet with DNS name ${name} is not permitted in zone ${zone}`, // [I]
   changedTwice: (name: string, type: string) =>
     `The request contains an invalid set of changes for a resource record set '${type} ${name}'`, // [I]
+  protectedRecord: (name: string, type: string) =>
+    `RRSet of type ${type} with DNS name ${name} is protected and cannot be changed`, // [?]
   tooManyRecords: (limit: number) => `Number of records limit of ${limit} exceeded.`, // [I]
   tooManyCharacters: (limit: number) => `Number of characters in value elements limit of ${limit} exceeded.`, // [?]
   apexRecordsStay: (zone: string) =>

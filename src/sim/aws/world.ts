@@ -190,6 +190,13 @@ export class SimulatedAws {
     if (record) this.#change(zone, 'DELETE', record)
   }
 
+  /** Protects a name and type against every change (resource record set protections); `false` takes that back. */
+  protectRecord(zone: Zone, { name, type }: { name: string; type: string }, on = true): void {
+    const key = `${normalise(name)} ${type}`
+    if (on) zone.protections.add(key)
+    else zone.protections.delete(key)
+  }
+
   // Certificates
 
   /** A certificate as ACM has it; `undefined` where there is none or it was deleted. */

@@ -93,6 +93,7 @@ function problemOf(draft: Draft, { action, record }: RecordChange): string | und
   const { name, type } = record
   const { zone } = draft
   if (!isWithin(name, zone.name)) return messages.outsideZone(name, zone.name)
+  if (zone.protections.has(`${name} ${type}`)) return messages.protectedRecord(name, type)
   const before = draft.changeOf(record)
   // Deleting and creating one set in one batch is how it is replaced; any other pair is a contradiction.
   if (before && !(before.action === 'DELETE' && action === 'CREATE')) return messages.changedTwice(name, type)

@@ -36,6 +36,8 @@ export class Zone {
   readonly createdAt: EpochMs
   /** Whether the parent zone names this one's name servers: only then the world sees what is in it. */
   delegated: boolean
+  /** Names and types that nobody may change: `name type`. */
+  readonly protections = new Set<string>()
   readonly #entries = new Map<string, Entry>()
   readonly #byName = new Map<string, Entry[]>()
   #size = 0

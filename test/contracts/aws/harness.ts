@@ -8,12 +8,12 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
 import { Route53Client } from '@aws-sdk/client-route-53'
 import { STSClient } from '@aws-sdk/client-sts'
-import { ANY_SECRET, DEFAULT_ACCESS_KEY_ID } from '../../src/sim/aws/accounts.ts'
-import type { AwsSettings } from '../../src/sim/aws/settings.ts'
-import { serveAws } from '../../src/sim/aws/server.ts'
-import { SimulatedAws } from '../../src/sim/aws/world.ts'
-import { VirtualClock } from '../../src/sim/clock.ts'
-import { seededRandom } from '../../src/sim/random.ts'
+import { ANY_SECRET, DEFAULT_ACCESS_KEY_ID } from '../../../src/sim/aws/accounts.ts'
+import type { AwsSettings } from '../../../src/sim/aws/settings.ts'
+import { serveAws } from '../../../src/sim/aws/server.ts'
+import { SimulatedAws } from '../../../src/sim/aws/world.ts'
+import { VirtualClock } from '../../../src/sim/clock.ts'
+import { seededRandom } from '../../../src/sim/random.ts'
 
 /** The SDK's own clients, one a service, for one identity in one region. */
 export interface AwsClients {
