@@ -229,6 +229,10 @@ export class View {
       .sort((a, b) => b.name.length - a.name.length)
   }
 
+  isPrivateZone(id: string): boolean {
+    return this.#aws.hostedZones().some((zone) => zone.id === id && zone.isPrivate)
+  }
+
   /** How a certificate is called in stories: its names, and which of them it is. */
   label(arn: string): string {
     const names = this.namesOf(arn)

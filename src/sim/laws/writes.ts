@@ -132,6 +132,7 @@ export class WriteLaws {
     const wanted = validationRecord(account, domain)
     if (wanted.name !== name || wanted.value !== plain)
       book.broken('D2', `${name} got ${plain} instead of ACM's ${wanted.value}`)
+    if (this.#view.isPrivateZone(zoneId)) book.broken('D2', `${name} was written into the private zone ${zoneName}`)
     const now = this.#clock.now()
     const best = this.#view.zonesOf(domain).filter(({ createdAt }) => createdAt + ZONES_UNSEEN_MS < now)[0]
     if (best && best.name.length > zoneName.length + 1)

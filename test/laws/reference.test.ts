@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { playSituation } from '../../src/sim/contestant/play.ts'
+import { SITUATIONS } from '../../src/sim/contestant/situations.ts'
+import { HOUR, Trial } from '../../src/sim/contestant/trial.ts'
+
+const DAY = 24 * HOUR
+
+/** The AWS Load Balancer Controller's own certificates and Certwright, each put into the same situations, with the same laws watching. */
+
+describe.each(SITUATIONS)('$defect: $story', (situation) => {
+  const { law, names } = situation
+
+  it(`the laws name what the reference makes of it: ${situation.outcome}`, { timeout: 120_000 }, async () => {
+    const findings = await playSituation(situation, 'reference')
+    const sentences = findings.filter((finding) => finding.law === law).map(({ sentence }) => sentence)
+    expect(sentences.filter((sentence) => sentence.includes(names))).not.toEqual([])
+  })
+
+  it('Certwright holds all laws', { timeout: 120_000 }, async () => {
+    expect(await playSituation(situation, 'certwright')).toEqual([])
+  })
+})
+
+it('what A1 comes to: ACM cannot renew what is in use, and it expires', async () => {
+  // A life of five days instead of 198, and a renewal two days before its end instead of 45.
+  const aws = { validity: 5 * DAY, renewalLead: 2 * DAY }
+  await using trial = await Trial.begin({ contestant: 'reference', aws })
+  const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
+  await trial.untilServed(shop)
+  await trial.setHosts(shop, 'shop.example.com', 'www.example.com')
+  await trial.untilServed(shop)
+  const [arn] = trial.certificates('shop.example.com', 'www.example.com')
+  await trial.clock.advance(6 * DAY)
+  const { events } = trial.world.aws
+  const [failed] = events.of('certificateRenewalFailed')
+  expect(failed).toMatchObject({ arn, reason: 'PENDING_DOMAIN_VALIDATION' })
+  expect(events.of('certificateExpired')).toMatchObject([{ arn }])
+  expect(trial.isServed(shop)).toBe(false)
+})
+
+it('the reference does what it is there for, where nothing befalls it', async () => {
+  await using trial = await Trial.begin({ contestant: 'reference' })
+  const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com', '*.example.com'] })
+  const plain = await trial.apply({ name: 'plain', hosts: ['plain.example.com'] })
+  expect(await trial.untilServed(shop, plain)).toBe(true)
+  await trial.delete(shop)
+  await trial.pass(HOUR)
+  expect(trial.certificates('*.example.com', 'shop.example.com')).toEqual([])
+  expect(trial.court.view.ingress('default/shop')).toBeUndefined()
+  // It knows no tokens: that is its way, whatever befalls it.
+  expect(new Set(trial.findings.map(({ law }) => law))).toEqual(new Set(['S4']))
+})
