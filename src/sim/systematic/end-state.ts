@@ -1,6 +1,6 @@
 import { statusOf } from '../aws/acm/certificate.ts'
 import { certificatesOf } from '../aws/elbv2/load-balancer.ts'
-import { CONTROLLER_MANAGER, isController, viewOf } from '../laws/view.ts'
+import { CONTROLLER_MANAGER, isController, standsFor, viewOf } from '../laws/view.ts'
 import type { Stage } from './stage.ts'
 
 /** What a run came to, with names of its own in the place of UIDs, ARNs and times, as lines that can be compared and read. */
@@ -40,14 +40,17 @@ export interface Counts {
   readonly annotations: readonly string[]
 }
 
+/** Ends what is counted of a write with a certificate of another object of the group. */
+export const LENT = ' (lent)'
+
 /** From the worlds' ledgers: certificates made and deleted, records written, and what each annotation held after each write. */
 export function countsOf({ world }: Stage): Counts {
-  const namesOf = new Map<string, string>()
+  const namesOf = new Map<string, readonly string[]>()
   const requests: string[] = []
   const deletions: string[] = []
   const records: string[] = []
   for (const event of world.aws.events.all) {
-    if (event.kind === 'certificateRequested') namesOf.set(event.arn, event.names.join('+'))
+    if (event.kind === 'certificateRequested') namesOf.set(event.arn, event.names)
     if (!isController(event.by)) continue
     if (event.kind === 'certificateRequested') requests.push(event.names.join('+'))
     if (event.kind === 'certificateDeleted') deletions.push(event.names.join('+'))
@@ -55,12 +58,12 @@ export function countsOf({ world }: Stage): Counts {
   }
   const annotations = world.kube.events.entries
     .filter(({ collection, manager }) => collection === 'ingresses.networking.k8s.io' && manager === CONTROLLER_MANAGER)
-    .map(({ namespace, name, after }) => {
-      const arns = after?.metadata.annotations?.['alb.ingress.kubernetes.io/certificate-arn'] ?? ''
-      return `${namespace}/${name} lists ${arns
-        .split(',')
-        .map((arn) => namesOf.get(arn) ?? arn)
-        .join(', ')}`
+    .map(({ after }) => {
+      if (!after) return 'gone'
+      const { key, listed, hosts } = viewOf(after)
+      const sets = listed.map((arn) => namesOf.get(arn) ?? [])
+      const isLent = (names: readonly string[]) => !names.some((name) => hosts.some((host) => standsFor(name, host)))
+      return `${key} lists ${sets.map((names) => names.join('+')).join(', ')}${sets.some(isLent) ? LENT : ''}`
     })
   return {
     requests: requests.sort(),

@@ -32,7 +32,10 @@ function interceptedTransport(inner: Transport, interception: Interception): Tra
     request: async (request) => {
       const named = { to: 'kubernetes' as const, ...nameOfKubeCall(request) }
       if (named.kind === 'read') {
-        const answer = await interception.call(named, () => inner.request(request))
+        const answer = await until(
+          request.signal,
+          interception.call(named, () => inner.request(request)),
+        )
         const [verb, collection = ''] = named.label.split(/[ /]/)
         return verb === 'watch' ? { ...answer, body: interception.watch(collection, answer.body) } : answer
       }

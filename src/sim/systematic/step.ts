@@ -16,7 +16,7 @@ export type Step = {
       readonly key: string
       /** The version of the whole server after it. */
       readonly version: number
-      readonly gone: boolean
+      readonly state: 'there' | 'being deleted' | 'gone'
     }
   | {
       readonly of: 'aws'
@@ -38,7 +38,12 @@ export function stepOfKube(entry: LedgerEntry, place: { index: number; at: numbe
   const version = Number((after ?? before)?.metadata.resourceVersion)
   const key = `${namespace}/${name}`
   const what = `${manager}: ${verb} ${followed} ${key} ${subresource}`.trimEnd()
-  return { ...place, what, of: 'kubernetes', collection: followed, key, version, gone: after === undefined }
+  return { ...place, what, of: 'kubernetes', collection: followed, key, version, state: stateOf(after) }
+}
+
+function stateOf(object: LedgerEntry['after']): 'there' | 'being deleted' | 'gone' {
+  if (!object) return 'gone'
+  return object.metadata.deletionTimestamp === undefined ? 'there' : 'being deleted'
 }
 
 const CERTIFICATE = ['ListCertificates', 'DescribeCertificate', 'GetResources', 'ListTagsForCertificate']

@@ -181,6 +181,7 @@ export const STORIES: readonly Story[] = [
   },
   {
     name: 'group of three',
+    lendsAsItComes: true,
     scenes: [
       {
         what: 'three appear in one group',

@@ -12,6 +12,8 @@ export interface Scene {
 export interface Story {
   readonly name: string
   readonly options?: Pick<StageOptions, 'flags' | 'aws'>
+  /** Whether something is lent meanwhile depends on how long the controller takes, and is not counted. */
+  readonly lendsAsItComes?: boolean
   readonly scenes: readonly Scene[]
 }
 

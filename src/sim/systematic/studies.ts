@@ -1,11 +1,12 @@
 import { CRASHES } from './crash-study.ts'
+import { REPLICAS } from './rival-study.ts'
 import { VIEWS } from './view-study.ts'
 import { playReference, type Outcome, type Reference, type RunOptions } from './run.ts'
 import { STORIES } from './stories.ts'
 import type { Story } from './story.ts'
 import { parseId, type Study } from './study.ts'
 
-export const STUDIES: readonly Study[] = [CRASHES, VIEWS]
+export const STUDIES: readonly Study[] = [CRASHES, VIEWS, REPLICAS]
 
 const references = new Map<string, Promise<Reference>>()
 

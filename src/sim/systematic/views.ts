@@ -1,3 +1,4 @@
+import { encode, Gates } from './gates.ts'
 import type { FaultBefore } from '../aws/faults.ts'
 import type { IngressManifest } from '../actors/user.ts'
 import { type Disturbance, LEASE_MS, type Stage } from './stage.ts'
@@ -10,62 +11,6 @@ const BEHIND_MS = 40 * SECOND
 /** How long the process that comes after another one sees an older state: into its own term. */
 const OLDER_MS = LEASE_MS + 25 * SECOND
 const RESTART_MS = 2 * SECOND
-
-const EXPIRED = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  reason: 'Expired',
-  code: 410,
-  message: 'too old resource version',
-}
-
-/** A gate for the events of watches: they pass, or wait, or the watch ends in their place. */
-class Gate {
-  #closed:
-    | { readonly opened: Promise<'go on' | 'expired'>; readonly open: (how: 'go on' | 'expired') => void }
-    | undefined
-
-  close(): void {
-    if (this.#closed) return
-    let open: (how: 'go on' | 'expired') => void = () => {}
-    const opened = new Promise<'go on' | 'expired'>((resolve) => {
-      open = resolve
-    })
-    this.#closed = { opened, open }
-  }
-
-  open(how: 'go on' | 'expired'): void {
-    const closed = this.#closed
-    this.#closed = undefined
-    closed?.open(how)
-  }
-
-  async *through(events: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const event of events) {
-      const how = this.#closed ? await this.#closed.opened : 'go on'
-      if (how === 'expired') {
-        yield encode({ type: 'ERROR', object: EXPIRED })
-        return
-      }
-      yield event
-    }
-  }
-}
-
-/** The gates of all collections that are followed. */
-class Gates {
-  readonly #gates = new Map<string, Gate>(FOLLOWED.map((collection) => [collection, new Gate()]))
-
-  of(collection: Followed): Gate {
-    return this.#gates.get(collection) as Gate
-  }
-
-  through(collection: string, events: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    return this.#gates.get(collection)?.through(events) ?? events
-  }
-}
 
 /** From one step on the view that shows it stays as it was before, for a while. */
 export class StaleView implements Disturbance {
@@ -146,22 +91,33 @@ export class Recreation implements Disturbance {
   }
 
   step(stage: Stage, step: Step): void {
-    const ingress = stage.court.view.ingress(this.#key)
-    if (step.index === this.#index && ingress) {
+    if (step.index === this.#index) {
       this.struck = true
-      const { namespace, name, hosts, annotations } = ingress
-      const { 'alb.ingress.kubernetes.io/certificate-arn': _, ...own } = annotations
-      this.#manifest = { namespace, name, hosts, annotations: own }
       this.#gates.of('ingresses').close()
       stage.tell(() => `${this.#key} is deleted and created again, unseen`)
-      // Not in the midst of a write of somebody else.
-      stage.later(1, () => void stage.world.user.delete(ingress))
+      // Whoever is at it now, ends first.
+      stage.later(1, () => void this.#delete(stage))
     }
-    if (!this.#manifest || step.of !== 'kubernetes' || !step.gone || step.key !== this.#key) return
-    if (step.collection !== 'ingresses') return
+    if (!this.#manifest || step.of !== 'kubernetes' || step.collection !== 'ingresses') return
+    if (step.state === 'gone' && step.key === this.#key) stage.later(1, () => void this.#create(stage))
+  }
+
+  async #delete(stage: Stage): Promise<void> {
+    const ingress = stage.court.view.ingress(this.#key)
+    if (!ingress) return
+    const { namespace, name, spec, annotations } = ingress
+    const { rules } = JSON.parse(spec) as { readonly rules: readonly { readonly host: string }[] }
+    const hosts = rules.map(({ host }) => host)
+    const { 'alb.ingress.kubernetes.io/certificate-arn': _, ...own } = annotations
+    this.#manifest = { namespace, name, hosts, annotations: own }
+    await stage.world.user.delete(ingress)
+  }
+
+  async #create(stage: Stage): Promise<void> {
     const manifest = this.#manifest
     this.#manifest = undefined
-    stage.later(1, () => void stage.world.user.apply(manifest).then(() => this.#gates.of('ingresses').open('expired')))
+    if (manifest) await stage.world.user.apply(manifest)
+    this.#gates.of('ingresses').open('expired')
   }
 
   watch(_stage: Stage, _by: number, collection: string, events: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -260,8 +216,4 @@ interface OldAnswers {
 function staleness(stage: Stage, old: OldAnswers | undefined, operation: string): FaultBefore | undefined {
   if (!old || stage.elapsed >= old.until || !old.operations.includes(operation)) return undefined
   return { kind: 'stale', milliseconds: stage.elapsed - old.asOf + 1 }
-}
-
-function encode(event: object): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(event)}\n`)
 }
