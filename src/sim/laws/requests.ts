@@ -29,6 +29,7 @@ export class RequestLaws {
   readonly #book: LawBook
   readonly #view: View
   readonly #wishes = new Map<string, Wish>()
+  readonly #takenOver = new Set<string>()
   readonly #tokens = new Map<string, string>()
   readonly #keys = new Map<string, string>()
   /** When somebody last changed an object with this host. */
@@ -62,12 +63,15 @@ export class RequestLaws {
         if (event.status === 'PENDING_VALIDATION' || event.status === 'ISSUED')
           this.#ended(event.names, event.arn, this.#isWithdrawn(event) ? 'withdrawn' : 'deleted')
         return
+      case 'tagsChanged':
+        // Somebody took it over: as good as deleted.
+        if (this.#view.isDisowned(event.arn) && !isController(event.by)) this.#gone(event.arn)
+        return
       case 'call':
       case 'certificateImported':
       case 'certificateIssued':
       case 'certificateRenewed':
       case 'certificateRenewalFailed':
-      case 'tagsChanged':
       case 'recordChanged':
       case 'hostedZoneCreated':
       case 'hostedZoneDeleted':
@@ -164,8 +168,19 @@ export class RequestLaws {
     )
   }
 
+  #gone(arn: string): void {
+    if (this.#takenOver.has(arn)) return
+    this.#takenOver.add(arn)
+    const names = this.#view.namesOf(arn)
+    const status = this.#view.statusOf(arn)
+    if (status === 'PENDING_VALIDATION' || status === 'ISSUED') this.#end(names, 'deleted')
+  }
+
   #ended(names: readonly string[], arn: string, how: string): void {
-    if (!this.#view.isOurs(arn)) return
+    if (this.#view.isOurs(arn)) this.#end(names, how)
+  }
+
+  #end(names: readonly string[], how: string): void {
     const wish = this.#wishes.get(idOf(names))
     if (!wish) return
     if (how !== 'withdrawn') wish.ended += 1

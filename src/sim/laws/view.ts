@@ -14,6 +14,7 @@ export const REFERENCE_KEY = 'AKIDREFERENCE'
 export const CONTROLLER_MANAGER = 'certwright'
 export const LBC_MANAGER = 'controller'
 
+const OWNER_TAG = 'certwright.dev/owner'
 const ARN_ANNOTATION = 'alb.ingress.kubernetes.io/certificate-arn'
 
 /** An Ingress as the laws read it: with eyes of their own, since a mistake of the controller's must not hide itself here. */
@@ -105,6 +106,7 @@ export class View {
   readonly #aws: SimulatedAws
   readonly #ingresses = new Map<string, IngressView>()
   /** ARNs of certificates that the controller requested, with their names. */
+  readonly #disowned = new Set<string>()
   readonly #ours = new Map<string, readonly string[]>()
   /** The stack in the tags with which each of them was requested. */
   readonly #stacks = new Map<string, string | undefined>()
@@ -114,10 +116,22 @@ export class View {
     this.#aws = aws
     this.subject = subject
     aws.events.subscribe((event) => {
+      // Ours is what carries our tags: a colleague who takes them away takes the certificate over.
+      if (event.kind === 'tagsChanged' && !isController(event.by) && event.tags[OWNER_TAG] === undefined)
+        this.#disown(event.arn)
       if (event.kind !== 'certificateRequested' || !isController(event.by)) return
       this.#ours.set(event.arn, event.names)
       this.#stacks.set(event.arn, event.tags['ingress.k8s.aws/stack'])
     })
+  }
+
+  /** Whether it was ours until somebody took our tags away. */
+  isDisowned(arn: string): boolean {
+    return this.#disowned.has(arn)
+  }
+
+  #disown(arn: string): void {
+    if (this.#ours.delete(arn)) this.#disowned.add(arn)
   }
 
   /** Takes up a write on an Ingress. */

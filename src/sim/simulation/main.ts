@@ -111,7 +111,7 @@ async function batch(options: {
   console.log(
     `${seeds} seeds in ${took.toFixed(0)} s: ${Math.round((seeds / took) * 3_600)} seeds an hour, with ${jobs} at a time`,
   )
-  return failures > 0
+  return failures.length > 0
 }
 
 async function tellShortest(full: Scenario, found: Breach): Promise<void> {

@@ -1,10 +1,9 @@
-import { validationRecord } from '../aws/acm/certificate.ts'
-import { normalise } from '../aws/route53/names.ts'
-import type { Zone } from '../aws/route53/zone.ts'
-import { DEFAULT_ACCOUNT } from '../aws/accounts.ts'
 import { placeAnnotations } from './manifest.ts'
 import type { Stage } from './stage.ts'
-import { type Deed, HOSTS, PLACES, ZONES } from './steps.ts'
+import { type Deed, FIRST_OF_MANY, HOSTS, PLACES } from './steps.ts'
+import { isTrouble, trouble } from './trouble.ts'
+
+const MINUTE = 60_000
 
 /** What is to be undone later, when the storm ends at the latest. */
 export interface Later {
@@ -18,8 +17,9 @@ export interface Later {
  * @returns what follows it.
  */
 export function perform(stage: Stage, deed: Deed): readonly Later[] {
+  if (isTrouble(deed)) return trouble(stage, deed)
   const { world, weather, elapsed } = stage
-  const { user, aws, kube, lbc, colleague } = world
+  const { user, kube } = world
   const later = (ms: number, what: string, run: () => void): Later[] => [{ at: elapsed + ms, what, run }]
   const people = (work: () => Promise<unknown>) => void work().catch(() => {})
   const count = () => weather.count(deed.do)
@@ -101,9 +101,13 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
     case 'freeze': {
       const frozen = stage.process(deed.replica)
       if (!frozen) return []
+      const led = stage.court.fencing.leader === frozen.name
       frozen.freeze()
       count()
-      return later(deed.forMs, `replica ${deed.replica} goes on`, () => frozen.thaw())
+      return later(deed.forMs, `replica ${deed.replica} goes on`, () => {
+        if (led && stage.elapsed - elapsed > stage.scenario.leaseMs) weather.count('paused over the lease')
+        frozen.thaw()
+      })
     }
     case 'jump':
       if (!stage.process(deed.replica)) return []
@@ -127,74 +131,38 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
       kube.resetWatches()
       count()
       return []
-    case 'lbcPause':
-      lbc.pause()
-      count()
-      return later(deed.forMs, 'the load balancer controller goes on', () => lbc.resume())
-    case 'lbcRestart':
-      lbc.stop()
-      stage.court.served.noteEditEverywhere()
-      count()
-      return later(deed.downMs, 'the load balancer controller is back', () => void lbc.start().catch(() => {}))
-    case 'failDomain': {
-      const host = HOSTS[deed.host] as string
-      aws.failDomain(host, deed.reason)
-      count()
-      return later(deed.forMs, `ACM has nothing against ${host} any more`, () => aws.failDomain(host, undefined))
-    }
-    case 'neverValidates': {
-      const host = HOSTS[deed.host] as string
-      if (deed.host === stage.scenario.bad) return []
-      aws.setValidates(host, false)
-      count()
-      return later(deed.forMs, `ACM sees the record of ${host} again`, () => aws.setValidates(host, true))
-    }
-    case 'zoneGone': {
-      const name = ZONES[deed.zone] as string
-      const zones = publicZones(stage, name)
-      if (zones.length === 0) return []
-      for (const zone of zones) aws.deleteHostedZone(zone.id)
-      count()
-      return later(deed.forMs, `the zone ${name} is back, empty`, () => {
-        if (publicZones(stage, name).length === 0) aws.createHostedZone({ name })
+    case 'corrupt':
+      annotate(deed.ingress, { 'alb.ingress.kubernetes.io/certificate-arn': MANGLED })
+      return later(deed.forMs, 'somebody takes the mangled ARNs away', () => {
+        const mangled = existing(deed.ingress)
+        if (mangled?.annotations['alb.ingress.kubernetes.io/certificate-arn'] !== MANGLED) return
+        people(() => user.removeCertificateAnnotation(placeOf(deed.ingress)))
       })
-    }
-    case 'zoneTwin': {
-      const name = ZONES[deed.zone] as string
-      const twin = aws.createHostedZone({ name, private: deed.isPrivate, delegated: false })
-      count()
-      return later(deed.forMs, `the second zone ${name} is gone`, () => aws.deleteHostedZone(twin.id))
-    }
-    case 'deleteRecord': {
-      people(() => colleague.deleteRecord(validationRecord(DEFAULT_ACCOUNT, HOSTS[deed.host] as string).name))
+    case 'steal': {
+      const host = HOSTS[deed.host] as string
+      const to = existing(deed.to)
+      if (!to || to.hosts.includes(host) || !stage.court.view.ingresses.some(({ hosts }) => hosts.includes(host)))
+        return []
+      people(() => user.addHost(placeOf(deed.to), host))
       count()
       return []
     }
-    case 'overwriteRecord': {
-      const { name } = validationRecord(DEFAULT_ACCOUNT, HOSTS[deed.host] as string)
-      people(() => colleague.overwriteRecord(name, 'elsewhere.example.net'))
+    case 'flap': {
+      if (!existing(deed.ingress)) return []
+      const host = HOSTS[deed.host] as string
+      const place = placeOf(deed.ingress)
       count()
-      return later(deed.forMs, `the other record ${name} is gone`, () => dropOthers(stage, name))
+      return Array.from({ length: deed.times * 2 }, (_, index) => ({
+        at: elapsed + index * MINUTE,
+        what: `${host} ${index % 2 === 0 ? 'comes' : 'goes'}`,
+        run: () => people(() => (index % 2 === 0 ? user.addHost(place, host) : user.removeHost(place, host))),
+      }))
     }
-    case 'deleteCertificate':
-    case 'detach':
-    case 'revoke': {
-      const { own } = stage.court.view
-      const arn = own[deed.index % Math.max(1, own.length)]
-      if (arn === undefined) return []
-      if (deed.do === 'revoke') {
-        if (!stage.court.view.isHealthy(arn)) return []
-        aws.end(arn, 'REVOKED')
-      } else if (deed.do === 'deleteCertificate') people(() => colleague.deleteCertificate(arn))
-      else {
-        for (const { listeners } of aws.loadBalancers.all)
-          for (const listener of listeners.values())
-            if (listener.certificates.latest?.includes(arn))
-              people(() => colleague.detachCertificate(listener.arn, arn))
-      }
+    case 'manyHosts':
+      if (!existing(deed.ingress)) return []
+      people(() => user.setHosts(placeOf(deed.ingress), HOSTS.slice(FIRST_OF_MANY, FIRST_OF_MANY + deed.count)))
       count()
       return []
-    }
     case 'loseLedger':
       for (const kind of ['ACMCertificate', 'CertificateClaim'])
         for (const { metadata } of kube.admin.list({ apiVersion: LEDGER, kind }))
@@ -245,6 +213,8 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
 }
 
 const LEDGER = 'certwright.dev/v1alpha1'
+/** Half an ARN, as a script leaves it that cuts at a comma too many. */
+const MANGLED = 'arn:aws:acm:eu-central-1:,certificate/'
 const INGRESS = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' }
 
 /** What `certwright release-brake` sets, on every certificate. */
@@ -260,19 +230,6 @@ export function approve(stage: Stage): void {
     }))
   }
   stage.court.retirement.approve()
-}
-
-/** Takes away what a colleague wrote in the place of a validation record. */
-function dropOthers(stage: Stage, name: string): void {
-  for (const zone of stage.world.aws.hostedZones()) {
-    const record = zone.get(normalise(name), 'CNAME')
-    if (record?.values.some((value) => value.startsWith('elsewhere')))
-      stage.world.aws.deleteRecord(zone, { name, type: 'CNAME' })
-  }
-}
-
-function publicZones(stage: Stage, name: string): Zone[] {
-  return stage.world.aws.hostedZones().filter((zone) => zone.name === normalise(name) && !zone.isPrivate)
 }
 
 function placeOf(ingress: number): { readonly namespace: string; readonly name: string } {

@@ -1,8 +1,16 @@
-import type { RequestHandler } from '../../aws/handler.ts'
+import type { AwsRequest, RequestHandler } from '../../aws/handler.ts'
 import type { Clock } from '../../clock.ts'
 import type { KubeResponse, Transport } from '../../kube/transport.ts'
 import type { Resolver, World } from '../../world.ts'
 import { ANY_SECRET } from '../aws/accounts.ts'
+
+/** A request to AWS and its answer. */
+export interface Exchange {
+  readonly request: AwsRequest
+  readonly statusCode: number
+  readonly body?: unknown
+  readonly replica: string
+}
 
 /**
  * One process in the world: it says in every call which one it is, its clock may be wrong, and it can stand still for a while, as one does
@@ -12,11 +20,15 @@ export class Process {
   readonly name: string
   readonly accessKeyId: string
   readonly world: World
+  readonly #witness: ((exchange: Exchange) => void) | undefined
   #skew = 0
+  #dead = false
   #frozen: { readonly thawed: Promise<void>; readonly thaw: () => void } | undefined
 
-  constructor(options: { inner: World; number: number }) {
+  /** `witness` sees each exchange with AWS as it comes in. */
+  constructor(options: { inner: World; number: number; witness?: (exchange: Exchange) => void }) {
     const { inner, number } = options
+    this.#witness = options.witness
     this.name = `replica-${number}`
     this.accessKeyId = `AKIDCERTWRIGHT${number}`
     const { requestHandler } = inner.aws
@@ -45,6 +57,12 @@ export class Process {
   thaw(): void {
     this.#frozen?.thaw()
     this.#frozen = undefined
+  }
+
+  /** It is killed: what it sent goes on its way, though nobody waits for the answer. */
+  die(): void {
+    this.#dead = true
+    this.thaw()
   }
 
   /** Moves this process's wall clock. */
@@ -78,7 +96,8 @@ export class Process {
       request: async (request) => {
         const agent = `${request.headers?.['user-agent'] ?? 'unknown'} ${this.name}`
         const headers = { ...request.headers, 'user-agent': agent }
-        const answer = await this.#hear(inner.request({ ...request, headers }))
+        const signal = request.method === 'GET' ? request.signal : this.#lasting(request.signal)
+        const answer = await this.#hear(inner.request({ ...request, headers, signal }))
         return { ...answer, body: this.#body(answer) }
       },
     }
@@ -95,11 +114,25 @@ export class Process {
   #handler(inner: RequestHandler): RequestHandler {
     return {
       metadata: inner.metadata,
-      handle: (request, options) => this.#hear(inner.handle(request, options)),
+      handle: async (request, options) => {
+        const abortSignal = options?.abortSignal && this.#lasting(options.abortSignal)
+        const sent = inner.handle(request, { ...options, ...(abortSignal && { abortSignal }) })
+        const answer = await this.#hear(sent)
+        this.#witness?.({ request, ...answer.response, replica: this.name })
+        return answer
+      },
       updateHttpClientConfig: (key, value) => inner.updateHttpClientConfig(key, value),
       httpHandlerConfigs: () => inner.httpHandlerConfigs(),
       destroy: () => {},
     }
+  }
+
+  /** Who is killed cannot take back what was sent. */
+  #lasting(signal: AbortSignal): AbortSignal {
+    if (signal.aborted) return signal
+    const lasting = new AbortController()
+    signal.addEventListener('abort', () => void (this.#dead || lasting.abort(signal.reason)), { once: true })
+    return lasting.signal
   }
 
   #resolver(inner: Resolver): Resolver {

@@ -1,28 +1,48 @@
 import { LAWS, TO_COME } from '../laws/book.ts'
+import { CLASSES } from './faults.ts'
 import type { BatchOutcome, Count } from './tally.ts'
 
-/** The tables with which a batch ends, and how many requirements it fails. */
-export function tables(outcome: BatchOutcome): { readonly text: string; readonly failures: number } {
+/** A batch of so many seeds has met every class of faults. */
+const ALL_CLASSES_FROM = 200
+
+const NONE: Count = { times: 0, seeds: 0, first: undefined }
+
+/** The tables with which a batch ends, and what it fails: a breach, or something that never came about. */
+export function tables(outcome: BatchOutcome): { readonly text: string; readonly failures: readonly string[] } {
   const { broken, faults, laws, seeds } = outcome
-  const failed = broken.map(({ seed, law, sentence }) => `seed ${seed} breaks ${law}: ${sentence}`)
+  const others = Object.keys(faults).filter((what) => !CLASSES.includes(what))
+  const failures = [
+    ...broken.map(({ seed, law, sentence }) => `seed ${seed} breaks ${law}: ${sentence}`),
+    ...(seeds < ALL_CLASSES_FROM ? [] : CLASSES)
+      .filter((name) => !faults[name])
+      .map((name) => `"${name}" befell nobody in ${seeds} seeds`),
+  ]
   const lines = [
-    ...table('fault or deed', Object.entries(faults)),
+    ...table(
+      'fault',
+      CLASSES.map((name) => [name, faults[name] ?? NONE]),
+    ),
+    `${CLASSES.length} classes of faults, ${CLASSES.filter((name) => faults[name]).length} of them hit`,
+    ...table(
+      'beside',
+      others.map((name) => [name, faults[name] ?? NONE]),
+    ),
     ...table(
       'law',
-      LAWS.map((law): [string, Count] => [law, laws[law]]),
+      LAWS.map((law) => [law, laws[law]]),
     ),
     '',
     ...Object.entries(TO_COME).map(([what, why]) => `to come: ${what}: ${why}`),
     '',
-    ...failed,
+    ...failures,
     `${seeds} seeds, ${broken.length} broken`,
   ]
-  return { text: lines.join('\n'), failures: failed.length }
+  return { text: lines.join('\n'), failures }
 }
 
 function table(title: string, rows: readonly (readonly [string, Count])[]): string[] {
   const line = (what: string, times: string, seeds: string, first: string) =>
-    `${what.padEnd(56)} ${times.padStart(9)} ${seeds.padStart(7)} ${first.padStart(7)}`
+    `${what.padEnd(64)} ${times.padStart(9)} ${seeds.padStart(7)} ${first.padStart(7)}`
   return [
     '',
     line(title, 'times', 'seeds', 'first'),

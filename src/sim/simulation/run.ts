@@ -80,6 +80,7 @@ async function storm(stage: Stage): Promise<void> {
     stage.tell(() => `--- ${what}`)
     run()
   }
+  for (let number = 1; number <= scenario.replicas; number++) stage.startReplica(number)
   // What a watch swallowed comes to light when the server has forgotten its history, and all begin again with a list.
   stage.world.kube.compact()
   stage.world.kube.resetWatches()

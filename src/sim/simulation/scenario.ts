@@ -2,8 +2,8 @@ import type { Random } from '../../random.ts'
 import type { AwsSettings } from '../aws/settings.ts'
 import type { FailureReason } from '../aws/acm/certificate.ts'
 import { forkRandom } from '../random.ts'
-import { type Ask, type Deed, HOSTS, PLACES, type Step, ZONES } from './steps.ts'
-import { FAULTS, type FaultName, type Rates } from './weather.ts'
+import { FAULTS, type FaultName, type Rates, ratesOf } from './faults.ts'
+import { type Ask, type Deed, PLACES, SINGLE_HOSTS, type Step, ZONES } from './steps.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -36,9 +36,9 @@ export function drawScenario(seed: number): Scenario {
   const random = forkRandom(seed, 'scenario')
   const draw = new Draw(random)
   const crowded = draw.chance(0.15)
-  const lags = draw.pick([1, 1, 4])
   const rates = drawRates(draw)
   const kinds = drawKinds(draw)
+  const bad = draw.chance(0.3) ? draw.pick([1, 2, 5]) : undefined
   const steps: Step[] = []
   let at = 0
   const count = crowded ? PLACES.length : draw.whole(1, 4)
@@ -64,37 +64,54 @@ export function drawScenario(seed: number): Scenario {
     namesPerCertificate: draw.chance(0.1) ? 2 : 10,
     certificatesPerLoadBalancer: draw.chance(0.1) ? 3 : 25,
     retireBrake: draw.chance(0.9),
-    aws: {
-      issuance: draw.pick([
-        [5 * SECOND, 20 * SECOND],
-        [90 * SECOND, 150 * SECOND],
-        [60 * SECOND, 12 * MINUTE],
-      ] as const),
-      describeDelay: [0, 2 * SECOND * lags],
-      recordsDelay: [2 * SECOND, 15 * SECOND * lags],
-      listDelay: [SECOND, 15 * SECOND * lags],
-      inUseRelease: draw.pick([
-        [10 * SECOND, 4 * MINUTE],
-        [10 * SECOND, 30 * MINUTE],
-      ] as const),
-      inUseNotice: [0, 5 * SECOND * lags],
-      taggingDelay: [SECOND, 60 * SECOND * lags],
-      listenerSeesCertificate: [0, 10 * SECOND],
-      tokenOutlivesCertificate: draw.chance(0.5),
-      latency: draw.pick([
-        [0, 0],
-        [20, 200],
-        [50, 1_500],
-      ] as const),
-    },
+    aws: drawAws(draw),
     lbcDelays: { reconcile: draw.pick([0, SECOND, 15 * SECOND]), call: draw.pick([0, 100, 800]) },
     foreign: draw.chance(0.5) ? [] : [draw.pick([[0], [0, 1], [4], [1, 2], [5]])],
-    bad: draw.chance(0.15) ? draw.pick([1, 2, 5]) : undefined,
+    bad,
     rates,
     steps,
     stormMs: at + 2 * MINUTE,
-    quietMs: draw.chance(0.03) ? 24 * HOUR : 2 * HOUR,
+    // ACM gives up after 72 h.
+    quietMs: draw.chance(bad === undefined ? 0 : 0.06) ? 80 * HOUR : draw.chance(0.03) ? 24 * HOUR : 2 * HOUR,
     mischief: draw.chance(0.2),
+  }
+}
+
+/** How AWS behaves: each lag is left out by half of the seeds. */
+function drawAws(draw: Draw): Partial<AwsSettings> {
+  const scale = draw.pick([1, 1, 4])
+  const lag = (shortest: number, longest: number): readonly [number, number] =>
+    draw.chance(0.5) ? [shortest, longest * scale] : [0, 0]
+  return {
+    issuance: draw.pick([
+      [5 * SECOND, 20 * SECOND],
+      [90 * SECOND, 150 * SECOND],
+      [60 * SECOND, 12 * MINUTE],
+    ] as const),
+    describeDelay: lag(0, 2 * SECOND),
+    recordsDelay: lag(2 * SECOND, 15 * SECOND),
+    listDelay: lag(SECOND, 15 * SECOND),
+    inUseRelease: draw.pick([
+      [0, 0],
+      [10 * SECOND, 4 * MINUTE],
+      [10 * SECOND, 30 * MINUTE],
+    ] as const),
+    inUseNotice: lag(0, 5 * SECOND),
+    deletedInList: lag(0, 5 * SECOND),
+    deletedInTagging: draw.chance(0.5) ? [MINUTE, HOUR] : [0, 0],
+    taggingDelay: lag(SECOND, MINUTE),
+    listenerSeesCertificate: draw.chance(0.5) ? [0, 10 * SECOND] : [0, 0],
+    dnsPropagation: draw.pick([
+      [0, 0],
+      [5 * SECOND, MINUTE],
+      [MINUTE, 10 * MINUTE],
+    ] as const),
+    tokenOutlivesCertificate: draw.chance(0.5),
+    latency: draw.pick([
+      [0, 0],
+      [20, 200],
+      [50, 1_500],
+    ] as const),
   }
 }
 
@@ -123,20 +140,21 @@ function drawRates(draw: Draw): Rates {
   const rates: Partial<Record<FaultName, number>> = {}
   const none = draw.chance(0.2)
   for (const name of FAULTS) {
-    const rate = draw.pick(name.startsWith('watch') ? [0.02, 0.1, 0.3] : [0.01, 0.05, 0.2])
-    if (draw.chance(0.5) && !none) rates[name] = name === 'kube hang' || name === 'aws denied' ? rate / 4 : rate
+    const rate = draw.pick(ratesOf(name))
+    if (draw.chance(0.5) && !none) rates[name] = rate
   }
   return rates
 }
 
-const USER_DEEDS = ['apply', 'hosts', 'hosts', 'hosts', 'move', 'move', 'ask', 'delete', 'empty', 'recreate'] as const
+/** Without these there is nothing to do for anybody. */
+const BASIC_DEEDS = ['apply', 'hosts'] as const
+const USER_DEEDS = ['move', 'ask', 'delete', 'empty', 'recreate', 'steal', 'flap', 'manyHosts', 'corrupt'] as const
 const OTHER_DEEDS = [
   'takeOver',
   'pause',
   'group',
   'class',
   'massDelete',
-  'kill',
   'kill',
   'terminate',
   'freeze',
@@ -146,23 +164,35 @@ const OTHER_DEEDS = [
   'resetWatches',
   'lbcPause',
   'lbcRestart',
+  'lbcSlow',
+  'balancerGone',
   'failDomain',
+  'failDomain',
+  'neverValidates',
   'neverValidates',
   'zoneGone',
   'zoneTwin',
+  'zoneBusy',
+  'manyZones',
+  'lowerQuota',
   'deleteRecord',
   'overwriteRecord',
   'deleteCertificate',
   'detach',
+  'retag',
+  'duplicate',
   'revoke',
   'loseLedger',
   'approve',
 ] as const
 
-type DeedKind = (typeof USER_DEEDS)[number] | (typeof OTHER_DEEDS)[number]
+type DeedKind = (typeof BASIC_DEEDS | typeof USER_DEEDS | typeof OTHER_DEEDS)[number]
 
+/** Each seed leaves out a random half of what people, machines and AWS may do, as it does of the faults. */
 function drawKinds(draw: Draw): DeedKind[] {
-  return [...USER_DEEDS, ...USER_DEEDS, ...OTHER_DEEDS.filter(() => draw.chance(0.5))]
+  const users = USER_DEEDS.filter(() => draw.chance(0.5))
+  const others = OTHER_DEEDS.filter((kind, index) => draw.chance(0.5) && OTHER_DEEDS.indexOf(kind) <= index)
+  return [...BASIC_DEEDS, ...BASIC_DEEDS, ...users, ...users, ...others]
 }
 
 function drawHosts(draw: Draw): readonly number[] {
@@ -210,11 +240,14 @@ const REASONS: readonly FailureReason[] = [
   'OTHER',
   'DOMAIN_NOT_ALLOWED',
   'ADDITIONAL_VERIFICATION_REQUIRED',
+  'INVALID_PUBLIC_DOMAIN',
+  'DOMAIN_VALIDATION_DENIED',
+  'SLR_NOT_FOUND',
 ]
 
 function drawDeed(draw: Draw, kind: DeedKind): Deed | undefined {
   const ingress = draw.whole(0, 3)
-  const host = draw.whole(0, HOSTS.length - 2)
+  const host = draw.whole(0, SINGLE_HOSTS - 1)
   const zone = draw.whole(0, ZONES.length - 1)
   const replica = draw.whole(1, 2)
   const index = draw.whole(0, 5)
@@ -251,8 +284,30 @@ function drawDeed(draw: Draw, kind: DeedKind): Deed | undefined {
     case 'jump':
       return { do: kind, replica, ms: draw.pick([-HOUR, -MINUTE, 10 * SECOND, 5 * MINUTE, 2 * HOUR]) }
     case 'apiDown':
+      // Now and then for hours.
+      return { do: kind, forMs: draw.chance(0.1) ? 4 * HOUR : short }
     case 'lbcPause':
+    case 'lbcSlow':
+    case 'manyZones':
       return { do: kind, forMs: short }
+    case 'corrupt':
+      return { do: kind, ingress, forMs: short }
+    case 'steal':
+      return { do: kind, host, to: ingress }
+    case 'flap':
+      return { do: kind, ingress, host, times: draw.pick([2, 4, 12]) }
+    case 'manyHosts':
+      return { do: kind, ingress, count: draw.pick([3, 9, 10, 12]) }
+    case 'zoneBusy':
+      return { do: kind, zone, forMs: short }
+    case 'lowerQuota':
+      return { do: kind, of: draw.pick(['certificates', 'requests']), forMs: short }
+    case 'retag':
+      return { do: kind, index, disowns: draw.chance(0.4) }
+    case 'duplicate':
+      return { do: kind, index, tagged: draw.chance(0.5) }
+    case 'detach':
+      return { do: kind, index, forMs: short }
     case 'lbcRestart':
       return { do: kind, downMs: short }
     case 'failDomain':
@@ -268,9 +323,9 @@ function drawDeed(draw: Draw, kind: DeedKind): Deed | undefined {
     case 'overwriteRecord':
       return { do: kind, host, forMs: short }
     case 'deleteCertificate':
-    case 'detach':
     case 'revoke':
       return { do: kind, index }
+    case 'balancerGone':
     case 'compact':
     case 'resetWatches':
     case 'loseLedger':

@@ -1,7 +1,7 @@
 import type { Breach } from '../laws/book.ts'
 import { play } from './run.ts'
 import type { Scenario } from './scenario.ts'
-import type { FaultName } from './weather.ts'
+import type { FaultName } from './faults.ts'
 
 /** How many runs a shrinking may cost. */
 const MOST_RUNS = 120

@@ -4,6 +4,7 @@ import { runController } from '../../loop/controller.ts'
 import { createHealth } from '../../telemetry/health.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
+import type { Random } from '../../random.ts'
 import { VERSION } from '../../version.ts'
 import { Replica } from '../actors/replica.ts'
 import type { AwsEvent } from '../aws/ledger.ts'
@@ -17,9 +18,11 @@ import { forkRandom } from '../random.ts'
 import { Process } from './process.ts'
 import type { Scenario } from './scenario.ts'
 import { HOSTS, ZONES } from './steps.ts'
-import { Weather } from './weather.ts'
+import { type Deaths, Weather } from './weather.ts'
+import { Witness } from './witness.ts'
 
-const MINUTE = 60_000
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
 
 interface Life {
   readonly process: Process
@@ -42,6 +45,7 @@ export class Stage {
   #begun = 0
   readonly #lives = new Map<number, Life>()
   readonly #trace = createHash('sha256')
+  readonly #witness: Witness
   /** When the leader was killed or cut off while another stood by; to be taken over from then. */
   deserted: { readonly at: number } | undefined
 
@@ -88,8 +92,23 @@ export class Stage {
       onTerm: (replica) => this.#onTerm(replica),
     })
     this.weather = new Weather({ seed, rates: scenario.rates })
-    aws.faults = this.weather.aws(isController, (sent) => this.court.noteSending(sent.operation, sent.accessKeyId))
-    kube.faults = this.weather.kube((sent) => this.court.noteCall(sent))
+    this.#witness = new Witness({
+      aws,
+      view: this.court.view,
+      count: (what) => void (this.weather.stormy && this.weather.count(what)),
+    })
+    aws.events.subscribe((event) => this.#witness.event(event))
+    const deaths: Deaths = {
+      crash: (replica, random) => this.#die(replica, random, 'dies in a call', () => this.killReplica(replica)),
+      terminate: (replica, random) =>
+        this.#die(replica, random, 'is told to stop in a call', () => this.stopReplica(replica) !== undefined),
+    }
+    aws.faults = this.weather.aws(
+      isController,
+      (sent) => this.court.noteSending(sent.operation, sent.accessKeyId),
+      deaths,
+    )
+    kube.faults = this.weather.kube((sent) => this.court.noteCall(sent), deaths)
   }
 
   /** Milliseconds since the storm began. */
@@ -125,7 +144,11 @@ export class Stage {
   /** A new process; nothing happens where one of this number lives. */
   startReplica(number: number): void {
     if (number > this.scenario.replicas || this.#lives.has(number)) return
-    const process = new Process({ inner: this.world.world, number })
+    const process = new Process({
+      inner: this.world.world,
+      number,
+      witness: (exchange) => this.#witness.exchange(exchange),
+    })
     const { clock } = process.world
     const destination = { write: (line: string) => void this.log.push(`${process.name} ${line.trimEnd()}`) }
     const log = createLog({ clock, level: this.settings.logLevel, format: 'text', destination })
@@ -160,7 +183,7 @@ export class Stage {
     const life = this.#lives.get(number)
     if (!life) return false
     this.#lives.delete(number)
-    life.process.thaw()
+    life.process.die()
     life.replica.kill()
     return true
   }
@@ -173,6 +196,16 @@ export class Stage {
     life.process.thaw()
     return life.replica.stop().catch((error: unknown) => {
       this.book.broken('P', `${life.process.name} ended with ${String(error)} when it was told to stop`)
+    })
+  }
+
+  /** In the middle of a call; another process of this number follows a while later, unless the storm is over by then. */
+  #die(number: number, random: Random, how: string, end: () => boolean): void {
+    if (!end()) return
+    this.tell(() => `--- replica ${number} ${how}`)
+    const down = [SECOND, 5 * SECOND, 30 * SECOND, 3 * MINUTE][Math.floor(random.next() * 4)] ?? SECOND
+    void this.clock.sleepUntil(this.clock.now() + down).then(() => {
+      if (this.weather.stormy) this.startReplica(number)
     })
   }
 
@@ -198,9 +231,19 @@ export class Stage {
 
   #traceAws(event: AwsEvent): void {
     this.#trace.update(JSON.stringify(event))
+    if (event.kind === 'recordChanged' && isController(event.by) && this.weather.stormy)
+      this.#watchPropagation(event.name)
     if (!this.story) return
     const line = this.#lineOf(event)
     if (line !== undefined) this.tell(() => line)
+  }
+
+  /** A change is usually in public DNS within 60 s. */
+  #watchPropagation(name: string): void {
+    void this.clock.sleepUntil(this.clock.now() + MINUTE).then(async () => {
+      const there = await this.world.aws.dns.canonicalNames(name)
+      if (there.length === 0) this.weather.count('Route 53: slow INSYNC')
+    })
   }
 
   #lineOf(event: AwsEvent): string | undefined {

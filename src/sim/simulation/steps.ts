@@ -20,7 +20,14 @@ export const HOSTS = [
   'y.second.example',
   // No hosted zone is there for it, ever.
   'n.nowhere.example',
+  // Only of tenants with many.
+  ...Array.from({ length: 12 }, (_, index) => `m${index}.example.com`),
 ] as const
+
+/** How many of {@link HOSTS} anything may befall one by one. */
+export const SINGLE_HOSTS = 7
+/** Where those of tenants with many begin. */
+export const FIRST_OF_MANY = 8
 
 /** Never validates, for ever, where a scenario says so. */
 export const ZONES = ['example.com', 'second.example'] as const
@@ -50,6 +57,13 @@ export type Deed =
   /** Deleted and created again as it was, annotations included where a backup is played back. */
   | { readonly do: 'recreate'; readonly ingress: number; readonly backup: boolean }
   | { readonly do: 'massDelete'; readonly restoreAfter: number | null }
+  /** Written by some script that mangles it. */
+  | { readonly do: 'corrupt'; readonly ingress: number; readonly forMs: number }
+  /** One that has it loses nothing, and another has it too. */
+  | { readonly do: 'steal'; readonly host: number; readonly to: number }
+  /** Comes and goes, minute by minute. */
+  | { readonly do: 'flap'; readonly ingress: number; readonly host: number; readonly times: number }
+  | { readonly do: 'manyHosts'; readonly ingress: number; readonly count: number }
   | { readonly do: 'approve' }
   // Machines
   | { readonly do: 'kill'; readonly replica: number; readonly downMs: number }
@@ -61,16 +75,28 @@ export type Deed =
   | { readonly do: 'resetWatches' }
   | { readonly do: 'lbcPause'; readonly forMs: number }
   | { readonly do: 'lbcRestart'; readonly downMs: number }
+  | { readonly do: 'lbcSlow'; readonly forMs: number }
+  | { readonly do: 'balancerGone' }
   // ACM, DNS
   | { readonly do: 'failDomain'; readonly host: number; readonly reason: FailureReason; readonly forMs: number }
   | { readonly do: 'neverValidates'; readonly host: number; readonly forMs: number }
   | { readonly do: 'zoneGone'; readonly zone: number; readonly forMs: number }
   | { readonly do: 'zoneTwin'; readonly zone: number; readonly isPrivate: boolean; readonly forMs: number }
+  | { readonly do: 'zoneBusy'; readonly zone: number; readonly forMs: number }
+  /** So many that a list of them takes two pages. */
+  | { readonly do: 'manyZones'; readonly forMs: number }
+  /** To what is there now. */
+  | { readonly do: 'lowerQuota'; readonly of: 'certificates' | 'requests'; readonly forMs: number }
   // A colleague with the console
   | { readonly do: 'deleteRecord'; readonly host: number }
   | { readonly do: 'overwriteRecord'; readonly host: number; readonly forMs: number }
   | { readonly do: 'deleteCertificate'; readonly index: number }
-  | { readonly do: 'detach'; readonly index: number }
+  /** Attached again by the load balancer's controller after some minutes, if at all. */
+  | { readonly do: 'detach'; readonly index: number; readonly forMs: number }
+  /** Adds a tag, or takes away the one that says that it is ours. */
+  | { readonly do: 'retag'; readonly index: number; readonly disowns: boolean }
+  /** A certificate of somebody else's with the same names; with our tags, as a script may copy them, but for the owner's. */
+  | { readonly do: 'duplicate'; readonly index: number; readonly tagged: boolean }
   | { readonly do: 'revoke'; readonly index: number }
   | { readonly do: 'loseLedger' }
 
@@ -111,6 +137,14 @@ export function describe(deed: Deed): string {
       return `somebody deletes ${named(deed.ingress)} and creates it again${deed.backup ? ' from a backup' : ''}`
     case 'massDelete':
       return `somebody deletes everything${deed.restoreAfter === null ? '' : `, and restores it after ${Math.round(deed.restoreAfter / 1_000)} s`}`
+    case 'corrupt':
+      return `a script mangles the ARNs of ${named(deed.ingress)}, which somebody sees ${within(deed.forMs).replace('for', 'after')}`
+    case 'steal':
+      return `somebody gives ${HOSTS[deed.host]} to ${named(deed.to)} as well`
+    case 'flap':
+      return `${HOSTS[deed.host]} comes to and goes from ${named(deed.ingress)} every minute, ${deed.times} times`
+    case 'manyHosts':
+      return `somebody gives ${named(deed.ingress)} ${deed.count} hosts`
     case 'approve':
       return 'somebody releases the brake'
     case 'kill':
@@ -130,6 +164,16 @@ export function describe(deed: Deed): string {
       return `the load balancer controller does nothing ${within(deed.forMs)}`
     case 'lbcRestart':
       return `the load balancer controller is down ${within(deed.downMs)}`
+    case 'lbcSlow':
+      return `the load balancer controller is slow ${within(deed.forMs)}`
+    case 'balancerGone':
+      return 'somebody deletes a load balancer'
+    case 'zoneBusy':
+      return `somebody else changes the zone ${ZONES[deed.zone]}, slowly, ${within(deed.forMs)}`
+    case 'manyZones':
+      return `the account has 120 more zones ${within(deed.forMs)}`
+    case 'lowerQuota':
+      return `AWS allows no more ${deed.of} than there are ${within(deed.forMs)}`
     case 'failDomain':
       return `ACM fails ${HOSTS[deed.host]} with ${deed.reason} ${within(deed.forMs)}`
     case 'neverValidates':
@@ -145,7 +189,11 @@ export function describe(deed: Deed): string {
     case 'deleteCertificate':
       return `a colleague deletes certificate ${deed.index} of ours`
     case 'detach':
-      return `a colleague detaches certificate ${deed.index} of ours`
+      return `a colleague detaches certificate ${deed.index} of ours ${within(deed.forMs)}`
+    case 'retag':
+      return `a colleague ${deed.disowns ? 'takes our tags from' : 'adds a tag to'} certificate ${deed.index} of ours`
+    case 'duplicate':
+      return `somebody else has a certificate with the names of certificate ${deed.index} of ours${deed.tagged ? ', and a copy of its tags' : ''}`
     case 'revoke':
       return `certificate ${deed.index} of ours is revoked`
     case 'loseLedger':
