@@ -50,3 +50,6 @@ process.on('message', (turn: Turn) => {
       process.send?.({ law: 'error', sentence: error instanceof Error ? (error.stack ?? '') : String(error) }),
   )
 })
+
+// Whoever asked is gone.
+process.on('disconnect', () => process.exit())

@@ -24,9 +24,8 @@ export interface Bench {
   readonly copies: string
   readonly clock: Clock
   readonly brokenSeeds: BrokenSeeds
-  /** The first seed, and how many at most. */
-  readonly from: number
-  readonly most: number
+  /** The seeds to play, in this order; a mutant with a first seed of its own plays as many from there. */
+  readonly seeds: readonly number[]
 }
 
 /** Makes the copy, plays seed after seed until a law breaks that was expected, and tells what happened. */
@@ -53,16 +52,16 @@ type Found = Omit<Verdict, 'mutant' | 'seconds'>
 
 async function judgeByProgram(mutant: ProgramMutant, player: Player, bench: Bench): Promise<Found> {
   const others = new Map<string, { seed: number; sentence: string }>()
-  const from = mutant.from ?? bench.from
-  for (let seeds = 1; seeds <= bench.most; seeds++) {
-    const seed = from + seeds - 1
+  const { from } = mutant
+  const chosen = from === undefined ? bench.seeds : bench.seeds.map((_, index) => from + index)
+  for (const [index, seed] of chosen.entries()) {
     const { law, sentence } = await player.play({ seed })
     if (law === undefined || (await bench.brokenSeeds.has(seed, mutant.setting))) continue
     if (mutant.expected.some((expected) => expected === law))
-      return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds }
+      return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: index + 1 }
     if (!others.has(law)) others.set(law, { seed, sentence })
   }
-  return { caught: undefined, others, seeds: bench.most }
+  return { caught: undefined, others, seeds: chosen.length }
 }
 
 /** By the model's seeds, many a second; what is too rare for them, by the stories of its row. The model holds on both without the mutant. */
@@ -77,13 +76,13 @@ async function judgeByModel(mutant: ModelMutant, player: Player, bench: Bench): 
       seeds: 1,
     }
   if (story.law !== undefined) others.set(story.law, { seed: 0, sentence: story.sentence })
-  for (let seed = 1; seed <= bench.most; seed++) {
+  for (const [index, seed] of bench.seeds.entries()) {
     const { law, sentence } = await player.play({ seed })
     if (law === undefined) continue
-    if (isExpected(law)) return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: seed }
+    if (isExpected(law)) return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: index + 1 }
     if (!others.has(law)) others.set(law, { seed, sentence })
   }
-  return { caught: undefined, others, seeds: bench.most }
+  return { caught: undefined, others, seeds: bench.seeds.length }
 }
 
 /** The folder of a mutant's copy. */

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/clock.ts'
 import { BrokenSeeds } from './broken-seeds.ts'
 import { type Bench, folderOf, judge, type Verdict } from './judge.ts'
 import type { Mutant } from './mutant.ts'
+import { stalePatches } from './stale.ts'
 import { TABLE } from './table.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -21,9 +22,10 @@ async function main(): Promise<void> {
       from: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '300' },
       jobs: { type: 'string', default: String(availableParallelism()) },
+      /** These seeds, separated by commas, instead of the first ones. */
+      on: { type: 'string' },
       /** Another checkout to take the unmutated program from. */
       source: { type: 'string', default: ROOT },
-      'fresh-eyes': { type: 'boolean', default: false },
     },
   })
   const mutants = TABLE.filter(
@@ -32,6 +34,8 @@ async function main(): Promise<void> {
       (values.only === undefined || values.only.some((text) => name.includes(text))),
   )
   if (mutants.length === 0) throw new Error('no mutant has such a name: see test/mutants')
+  const stale = stalePatches(mutants, values.source)
+  if (stale.length > 0) throw new Error(`mutants to be written anew:\n${stale.join('\n')}`)
   const copies = join(CACHE, `run-${process.pid}`)
   const brokenSeeds = new BrokenSeeds({ source: values.source, copies, cache: join(CACHE, 'broken-seeds.json') })
   const bench: Bench = {
@@ -39,10 +43,11 @@ async function main(): Promise<void> {
     copies,
     clock: systemClock,
     brokenSeeds,
-    from: Number(values.from),
-    most: Number(values.seeds),
+    seeds:
+      values.on?.split(',').map(Number) ??
+      Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.from) + index),
   }
-  console.log(`${mutants.length} mutants; the program's seeds from ${bench.from} on, ${bench.most} at most`)
+  console.log(`${mutants.length} mutants, each on at most ${bench.seeds.length} seeds from ${bench.seeds[0]} on`)
   console.log(line('mutant', 'world', 'expected', 'caught by', 'seeds', 'seconds'))
   try {
     const verdicts = await judgeAll(mutants, Number(values.jobs), bench)

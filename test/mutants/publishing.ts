@@ -42,8 +42,8 @@ export const PUBLISHING: readonly Mutant[] = [
       ),
       patch(
         'core/situation.ts',
-        'ports.every((port) =>\n        looks.listeners.some',
-        'ports.some((port) =>\n        looks.listeners.some',
+        'ports.every((port) => carriedBy(looks)',
+        'ports.some((port) => carriedBy(looks)',
       ),
     ],
   },
@@ -114,13 +114,7 @@ export const PUBLISHING: readonly Mutant[] = [
     breaks: 'An administrator who pauses an object to mend it finds it changed.',
     expected: ['S2'],
     world: 'program',
-    patches: [
-      patch(
-        'core/publish.ts',
-        "if (claim.paused) return { ...NOTHING, additions }",
-        '',
-      ),
-    ],
+    patches: [patch('core/publish.ts', 'if (claim.paused) return { ...NOTHING, additions }', '')],
   },
   {
     name: 'opting out withdraws at once',

@@ -100,7 +100,7 @@ export const READING: readonly Mutant[] = [
     expected: ['S1', 'L5', 'L1'],
     world: 'program',
     patches: [
-      patch('loop/facts.ts', 'if (before && isOlder(ingress.resourceVersion, before.resourceVersion)) return', ''),
+      patch('loop/facts.ts', 'if (namesake && isOlder(ingress.resourceVersion, namesake.resourceVersion)) return', ''),
     ],
   },
 ]

@@ -81,8 +81,8 @@ export const RECORDS: readonly Mutant[] = [
     patches: [
       patch(
         'core/phases/attach.ts',
-        "if (standing.kind !== 'missing' || !isValidationRecord(record)) return []",
-        'return []',
+        "if (standing.kind !== 'missing' || !isValidationRecord(record)) continue",
+        'continue',
       ),
     ],
   },

@@ -36,19 +36,6 @@ export const REQUESTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an attempt that was begun is followed by the next',
-    breaks: 'Whoever takes over after a crash requests a second certificate beside the first.',
-    expected: ['S3'],
-    world: 'program',
-    patches: [
-      patch(
-        'core/phases/request.ts',
-        'if (arn === undefined) return { attempt: newest }',
-        'if (arn === undefined) return { attempt: newest + 1 }',
-      ),
-    ],
-  },
-  {
     name: 'names are not sorted',
     breaks: 'The same hosts in another order are another wish, and get another certificate.',
     expected: ['S4', 'S3'],

@@ -107,6 +107,19 @@ export const RETIRING: readonly Mutant[] = [
     ],
   },
   {
+    name: 'the brake forgets what is deleted already',
+    breaks: 'Where the grace period is short, a mass retirement goes on a few certificates at a time.',
+    expected: ['S7'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/retire.ts',
+        'const deleted = deletedLately(situation)',
+        'const deleted = Math.min(0, deletedLately(situation))',
+      ),
+    ],
+  },
+  {
     name: 'the brake holds what was replaced too',
     breaks: 'After a day of edits nothing is ever deleted.',
     expected: ['L2'],
@@ -114,8 +127,8 @@ export const RETIRING: readonly Mutant[] = [
     patches: [
       patch(
         'core/retire.ts',
-        "entry.because === 'namesGone' && entry.releasedAt === undefined",
-        'entry.releasedAt === undefined',
+        "return because === 'namesGone' && releasedAt",
+        "return because !== 'nothing' && releasedAt",
       ),
     ],
   },
