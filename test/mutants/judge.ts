@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Clock } from '../../src/clock.ts'
+import type { Scenario } from '../../src/sim/simulation/scenario.ts'
 import type { BrokenSeeds } from './broken-seeds.ts'
 import { applyPatches, copySources } from './copy.ts'
 import type { ModelMutant, Mutant, ProgramMutant } from './mutant.ts'
@@ -26,6 +27,8 @@ export interface Bench {
   readonly brokenSeeds: BrokenSeeds
   /** The seeds to play, in this order; a mutant with a first seed of its own plays as many from there. */
   readonly seeds: readonly number[]
+  /** What a seed decides, by the unmutated program. */
+  readonly draw: (seed: number) => Scenario
 }
 
 /** Makes the copy, plays seed after seed until a law breaks that was expected, and tells what happened. */
@@ -52,16 +55,19 @@ type Found = Omit<Verdict, 'mutant' | 'seconds'>
 
 async function judgeByProgram(mutant: ProgramMutant, player: Player, bench: Bench): Promise<Found> {
   const others = new Map<string, { seed: number; sentence: string }>()
-  const { from } = mutant
-  const chosen = from === undefined ? bench.seeds : bench.seeds.map((_, index) => from + index)
-  for (const [index, seed] of chosen.entries()) {
+  const { from, needs = () => true } = mutant
+  const seeds = from === undefined ? bench.seeds : bench.seeds.map((_, index) => from + index)
+  let played = 0
+  for (const seed of seeds) {
+    if (!needs(bench.draw(seed))) continue
+    played += 1
     const { law, sentence } = await player.play({ seed })
     if (law === undefined || (await bench.brokenSeeds.has(seed, mutant.setting))) continue
     if (mutant.expected.some((expected) => expected === law))
-      return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: index + 1 }
+      return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: played }
     if (!others.has(law)) others.set(law, { seed, sentence })
   }
-  return { caught: undefined, others, seeds: chosen.length }
+  return { caught: undefined, others, seeds: played }
 }
 
 /** By the model's seeds, many a second; what is too rare for them, by the stories of its row. The model holds on both without the mutant. */

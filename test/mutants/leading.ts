@@ -1,9 +1,11 @@
 import { type Mutant, patch } from './mutant.ts'
+import { all, any, deed, fault, twoReplicas } from './needs.ts'
 
 /** Who of two replicas acts; what is written at rest. */
 export const LEADING: readonly Mutant[] = [
   {
     name: 'no fence',
+    needs: all(twoReplicas, any(deed('freeze'), deed('apiDown'))),
     breaks: 'A process that was suspended writes after another took over.',
     expected: ['S5'],
     world: 'program',
@@ -11,6 +13,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'the fence asks only whether the lease is held now',
+    needs: all(twoReplicas, ({ leaseMs }) => leaseMs < 60_000, any(fault('aws delay'), fault('kube delay'))),
     breaks: 'A write that is under way takes effect after the lease passed to another.',
     expected: ['S5'],
     world: 'program',
@@ -18,6 +21,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'a leader believes in its lease for as long as it gets no answer',
+    needs: all(twoReplicas, any(deed('freeze'), deed('apiDown'))),
     breaks: 'Two replicas act at the same time.',
     expected: ['S5', 'S3'],
     because: 'two that act request the same',
@@ -32,6 +36,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'who stands by takes the lease after half its time',
+    needs: twoReplicas,
     breaks: 'Two replicas act at the same time.',
     expected: ['S5'],
     world: 'program',
@@ -45,6 +50,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'who stands by waits twice as long as it should',
+    needs: all(twoReplicas, ({ mischief }) => mischief),
     breaks: 'After the death of the leader nobody acts for minutes.',
     expected: ['L9'],
     world: 'program',
@@ -58,6 +64,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'the lease is given back before the work is done',
+    needs: all(twoReplicas, deed('terminate')),
     breaks: 'A process that is told to stop writes while its successor leads.',
     expected: ['S5'],
     world: 'program',

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import type * as ScenarioModule from '../../src/sim/simulation/scenario.ts'
 import { systemClock } from '../../src/clock.ts'
 import { BrokenSeeds } from './broken-seeds.ts'
 import { type Bench, folderOf, judge, type Verdict } from './judge.ts'
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
     copies,
     clock: systemClock,
     brokenSeeds,
+    draw: await drawerOf(values.source),
     seeds:
       values.on?.split(',').map(Number) ??
       Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.from) + index),
@@ -56,6 +59,11 @@ async function main(): Promise<void> {
     brokenSeeds.end()
     rmSync(copies, { recursive: true, force: true })
   }
+}
+
+async function drawerOf(source: string): Promise<Bench['draw']> {
+  const url = pathToFileURL(join(source, 'src/sim/simulation/scenario.ts')).href
+  return ((await import(url)) as typeof ScenarioModule).drawScenario
 }
 
 /** As many side by side as there are jobs; each is told when it is done. */

@@ -1,5 +1,6 @@
 import type { Law as ProgramLaw } from '../../src/sim/laws/book.ts'
 import type { Law as ModelLaw } from '../../src/sim/model/law-book.ts'
+import type { Need } from './needs.ts'
 
 /** Source text for other source text; it stands in the file exactly once, or the mutant is to be written anew. */
 export interface Patch {
@@ -36,7 +37,9 @@ export interface ProgramMutant extends Bug {
   readonly because?: string
   /** Harmless changes, of the program or of the world, without which no seed could notice. The program holds the laws with these alone. */
   readonly setting?: readonly Patch[]
-  /** The first seed to play; only where from 1 on it would take more than 60. */
+  /** Seeds for which it does not hold cannot notice and are passed over: the number of the seed tells what all of them would have taken. */
+  readonly needs?: Need
+  /** The first seed to play; only where from 1 on it would take more than 60 that suit. */
   readonly from?: number
 }
 

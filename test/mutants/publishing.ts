@@ -1,4 +1,5 @@
 import { type Mutant, patch } from './mutant.ts'
+import { all, any, deed } from './needs.ts'
 
 /** Make before break: what is listed, when it comes and when it goes, and whose it is. */
 export const PUBLISHING: readonly Mutant[] = [
@@ -30,6 +31,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'served is what one listener of two serves',
+    needs: deed('apply', { which: ({ ports }) => ports.length > 1 }),
     breaks: 'A certificate leaves though its successor is missing on the second port.',
     expected: ['S1', 'O1'],
     because: 'Ready is said by the same rule',
@@ -40,11 +42,7 @@ export const PUBLISHING: readonly Mutant[] = [
         'ports.every((port) => {\n        const since',
         'ports.some((port) => {\n        const since',
       ),
-      patch(
-        'core/situation.ts',
-        'ports.every((port) => carriedBy(looks)',
-        'ports.some((port) => carriedBy(looks)',
-      ),
+      patch('core/situation.ts', 'ports.every((port) => carriedBy(looks)', 'ports.some((port) => carriedBy(looks)'),
     ],
   },
   {
@@ -75,6 +73,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'what is published is not asked for right before',
+    needs: any(deed('deleteCertificate'), deed('revoke')),
     breaks: 'A certificate that somebody deleted or revoked is listed, and the load balancer is not built any more.',
     expected: ['S1', 'L1'],
     world: 'program',
@@ -98,6 +97,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'what somebody took over is taken back',
+    needs: all(deed('takeOver'), ({ foreign }) => foreign.length > 0),
     breaks: 'A user who writes an ARN of their own is overruled.',
     expected: ['S2'],
     world: 'program',
@@ -111,6 +111,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'paused objects are written',
+    needs: deed('pause', { which: ({ value }) => value }),
     breaks: 'An administrator who pauses an object to mend it finds it changed.',
     expected: ['S2'],
     world: 'program',
@@ -118,6 +119,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'opting out withdraws at once',
+    needs: deed('ask', { which: ({ value }) => value !== 'true' }),
     breaks: 'An object that opts out loses its TLS before anything else can serve it.',
     expected: ['S1'],
     world: 'program',
@@ -131,6 +133,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'opting out looks at its own hosts only',
+    needs: deed('ask', { which: ({ value }) => value !== 'true' }),
     breaks: 'Another object of the load balancer was served by the ARN that is withdrawn.',
     expected: ['S1'],
     world: 'program',

@@ -1,4 +1,5 @@
 import { type Mutant, type Patch, patch } from './mutant.ts'
+import { any, deed, fault } from './needs.ts'
 
 const TWO_CERTIFICATES_A_PAGE: readonly Patch[] = [patch('aws/acm.ts', 'MaxItems: 1_000', 'MaxItems: 2')]
 const TWO_OBJECTS_A_PAGE: readonly Patch[] = [patch('kube/client.ts', 'const PAGE_LIMIT = 500', 'const PAGE_LIMIT = 2')]
@@ -36,6 +37,7 @@ export const READING: readonly Mutant[] = [
   },
   {
     name: 'what a list lacks is gone (whole program)',
+    needs: fault('acm stale'),
     breaks: 'A list that is behind makes certificates vanish, and they are requested again.',
     expected: ['S3'],
     world: 'program',
@@ -46,6 +48,7 @@ export const READING: readonly Mutant[] = [
   },
   {
     name: 'a list of objects that broke off is taken for whole',
+    needs: any(fault('watch close', 0.1), fault('watch reset', 0.1)),
     breaks: 'Objects that were not sent yet count as deleted.',
     expected: ['S6', 'S1', 'L1'],
     world: 'program',
@@ -74,6 +77,7 @@ export const READING: readonly Mutant[] = [
   },
   {
     name: 'a watch goes on after its history was forgotten',
+    needs: any(deed('compact'), fault('watch 410')),
     breaks: 'After a 410 the same version is asked for again and again, and nothing is heard any more.',
     expected: ['L1', 'O1', 'L2'],
     world: 'program',
@@ -89,6 +93,7 @@ export const READING: readonly Mutant[] = [
   },
   {
     name: 'objects are never listed again',
+    needs: fault('watch drop'),
     breaks: 'A deletion that a watch lost is never found.',
     expected: ['L2', 'L1', 'O1'],
     world: 'program',

@@ -1,4 +1,5 @@
 import { type Mutant, patch } from './mutant.ts'
+import { any, deed, places } from './needs.ts'
 
 /** Validation records, the zones that they are in, and the rates of AWS. */
 export const RECORDS: readonly Mutant[] = [
@@ -35,6 +36,7 @@ export const RECORDS: readonly Mutant[] = [
   },
   {
     name: 'records go into private zones too',
+    needs: deed('zoneTwin', { which: ({ isPrivate }) => isPrivate }),
     breaks: 'ACM never sees them, and nothing is issued.',
     expected: ['D2', 'L1'],
     world: 'program',
@@ -60,6 +62,7 @@ export const RECORDS: readonly Mutant[] = [
   },
   {
     name: 'records are not looked at again',
+    needs: any(deed('deleteRecord'), ({ mischief }) => mischief),
     breaks: 'A record that a colleague deleted is missed at the renewal.',
     expected: ['D3', 'L4'],
     because: 'what is missing in the end broke one of the two first',
@@ -74,6 +77,7 @@ export const RECORDS: readonly Mutant[] = [
   },
   {
     name: 'a missing record is put back only while ACM waits for it',
+    needs: any(deed('deleteRecord'), ({ mischief }) => mischief),
     breaks: 'A record that a colleague deleted is missed at the renewal.',
     expected: ['D3', 'L4'],
     because: 'what is missing in the end broke one of the two first',
@@ -88,6 +92,7 @@ export const RECORDS: readonly Mutant[] = [
   },
   {
     name: 'calls are sent as fast as they come',
+    needs: places(6),
     breaks: 'AWS throttles the account, and with it everybody else.',
     expected: ['Q1'],
     world: 'program',

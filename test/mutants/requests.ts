@@ -1,4 +1,13 @@
 import { type Mutant, patch } from './mutant.ts'
+import { all, any, deed, fault, twoReplicas } from './needs.ts'
+
+/** Reasons that only a change of the object cures. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  'ADDITIONAL_VERIFICATION_REQUIRED',
+  'DOMAIN_NOT_ALLOWED',
+  'INVALID_PUBLIC_DOMAIN',
+  'DOMAIN_VALIDATION_DENIED',
+])
 
 /** What is asked of ACM, how often, and under which name. */
 export const REQUESTS: readonly Mutant[] = [
@@ -24,6 +33,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a request that may have happened is repeated with another token',
+    needs: any(fault('acm reset after'), fault('acm 5xx after'), fault('acm time-out after')),
     breaks: 'Where the answer to a request is lost, there are two certificates for one wish.',
     expected: ['S3'],
     world: 'program',
@@ -37,6 +47,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'names are not sorted',
+    needs: any(deed('move'), deed('steal'), deed('manyHosts'), deed('hosts')),
     breaks: 'The same hosts in another order are another wish, and get another certificate.',
     expected: ['S4', 'S3'],
     because: 'two keys for one set of names are seen at the second request, which is also one too many',
@@ -45,6 +56,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'the account is not read before a request',
+    needs: all(deed('loseLedger'), any(deed('kill'), deed('terminate'))),
     breaks: 'After the ledger was lost, what is issued already is requested again.',
     expected: ['S3'],
     world: 'program',
@@ -59,6 +71,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a failed request is repeated after five minutes (whole program)',
+    needs: any(deed('revoke'), deed('failDomain', { which: ({ reason }) => reason === 'OTHER' })),
     breaks: 'A host that cannot validate uses up the yearly quota of requests.',
     expected: ['Q2'],
     world: 'program',
@@ -72,6 +85,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a hopeless failure is tried again like any other',
+    needs: deed('failDomain', { which: ({ reason }) => HOPELESS.has(reason) }),
     breaks: 'A domain that ACM does not allow is requested again every few hours.',
     expected: ['Q2'],
     world: 'program',
@@ -85,6 +99,10 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a failure that the ledger does not know was long ago',
+    needs: all(
+      any(deed('revoke'), deed('failDomain', { which: ({ reason }) => reason === 'OTHER' })),
+      deed('loseLedger'),
+    ),
     breaks: 'Losing the ledger, or a new leader, loses the backoff: what just failed is requested at once.',
     expected: ['Q2'],
     world: 'program',
@@ -98,6 +116,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a new term believes what the last one knew',
+    needs: all(twoReplicas, any(deed('freeze'), deed('apiDown'))),
     breaks: 'A leader that comes back acts on what it saw before another led.',
     expected: ['S3', 'S6'],
     because: 'what the other requested meanwhile is requested again, and what it was using is deleted',

@@ -1,4 +1,12 @@
 import { type Mutant, patch } from './mutant.ts'
+import { all, deed, places } from './needs.ts'
+
+/** Everything is deleted and not restored, at least five objects, and the brake is on. */
+const MASS = all(
+  ({ retireBrake }) => retireBrake,
+  deed('massDelete', { which: ({ restoreAfter }) => restoreAfter === null }),
+  places(5),
+)
 
 /** What goes, when, and what must not. */
 export const RETIRING: readonly Mutant[] = [
@@ -49,6 +57,7 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'no grace',
+    needs: ({ retireAfter }) => retireAfter > 600_000,
     breaks: 'Whoever deletes and restores an object waits for a new certificate.',
     expected: ['S6'],
     world: 'program',
@@ -88,6 +97,7 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'no brake (whole program)',
+    needs: MASS,
     breaks: 'Deleting a namespace by mistake deletes its certificates a day later.',
     expected: ['S7'],
     world: 'program',
@@ -95,6 +105,7 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'the brake releases itself',
+    needs: MASS,
     breaks: 'A mass retirement goes on after an hour, though nobody looked at it.',
     expected: ['S7'],
     world: 'program',
@@ -108,6 +119,7 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'the brake forgets what is deleted already',
+    needs: MASS,
     breaks: 'Where the grace period is short, a mass retirement goes on a few certificates at a time.',
     expected: ['S7'],
     world: 'program',
