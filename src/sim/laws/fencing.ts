@@ -65,6 +65,11 @@ export class FencingLaw {
     return this.#term?.holder === '' ? undefined : this.#term?.replica
   }
 
+  /** Whether the last renewal is older than it holds. */
+  get isOver(): boolean {
+    return !this.#term || this.#clock.monotonic() - this.#term.at > this.#term.durationMs
+  }
+
   noteRead(replica: string): void {
     this.#readAt.set(replica, this.#clock.monotonic())
   }

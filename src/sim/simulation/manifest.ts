@@ -8,7 +8,9 @@ export function placeAnnotations(wanted: {
 }): Record<string, string> {
   const { group, ports, asks } = wanted
   return {
-    'alb.ingress.kubernetes.io/listen-ports': JSON.stringify(ports.map((port) => ({ HTTPS: port }))),
+    'alb.ingress.kubernetes.io/listen-ports': JSON.stringify(
+      ports.length === 0 ? [{ HTTP: 80 }] : ports.map((port) => ({ HTTPS: port })),
+    ),
     ...(group === null ? {} : { 'alb.ingress.kubernetes.io/group.name': group }),
     ...(asks === null ? {} : { 'certwright.dev/certificate': asks }),
   }

@@ -121,6 +121,8 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
       count()
       return later(deed.forMs, 'the API server is back', () => {
         weather.apiDown = false
+        if (stage.elapsed - elapsed > stage.scenario.leaseMs)
+          stage.see('the API server was away for longer than the lease')
       })
     case 'compact':
       kube.compact()
@@ -137,6 +139,11 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
         const mangled = existing(deed.ingress)
         if (mangled?.annotations['alb.ingress.kubernetes.io/certificate-arn'] !== MANGLED) return
         people(() => user.removeCertificateAnnotation(placeOf(deed.ingress)))
+      })
+    case 'badName':
+      annotate(deed.ingress, { 'certwright.dev/names': 'not_a..name' })
+      return later(deed.forMs, 'somebody takes the bad name away', () => {
+        if (existing(deed.ingress)) people(() => user.annotate(placeOf(deed.ingress), { 'certwright.dev/names': null }))
       })
     case 'steal': {
       const host = HOSTS[deed.host] as string
@@ -164,6 +171,7 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
       count()
       return []
     case 'loseLedger':
+      stage.kubeSightings.noteLostLedger()
       for (const kind of ['ACMCertificate', 'CertificateClaim'])
         for (const { metadata } of kube.admin.list({ apiVersion: LEDGER, kind }))
           kube.admin.delete({

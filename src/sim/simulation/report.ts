@@ -1,21 +1,28 @@
 import { LAWS, TO_COME } from '../laws/book.ts'
 import { CLASSES } from './faults.ts'
+import { PROBES } from './probes.ts'
 import type { BatchOutcome, Count } from './tally.ts'
 
 /** A batch of so many seeds has met every class of faults. */
 const ALL_CLASSES_FROM = 200
 
+/** A batch of so many seeds has reached every rare state. */
+const NIGHTLY_FROM = 1_000
+
 const NONE: Count = { times: 0, seeds: 0, first: undefined }
 
 /** The tables with which a batch ends, and what it fails: a breach, or something that never came about. */
 export function tables(outcome: BatchOutcome): { readonly text: string; readonly failures: readonly string[] } {
-  const { broken, faults, laws, seeds } = outcome
+  const { broken, faults, laws, probes, seeds } = outcome
   const others = Object.keys(faults).filter((what) => !CLASSES.includes(what))
   const failures = [
     ...broken.map(({ seed, law, sentence }) => `seed ${seed} breaks ${law}: ${sentence}`),
     ...(seeds < ALL_CLASSES_FROM ? [] : CLASSES)
       .filter((name) => !faults[name])
       .map((name) => `"${name}" befell nobody in ${seeds} seeds`),
+    ...(seeds < NIGHTLY_FROM ? [] : PROBES)
+      .filter((probe) => probes[probe].seeds === 0)
+      .map((probe) => `no seed of ${seeds} reached "${probe}"`),
   ]
   const lines = [
     ...table(
@@ -27,6 +34,11 @@ export function tables(outcome: BatchOutcome): { readonly text: string; readonly
       'beside',
       others.map((name) => [name, faults[name] ?? NONE]),
     ),
+    ...table(
+      'sometimes',
+      PROBES.map((probe) => [probe, probes[probe]]),
+    ),
+    `${PROBES.length} rare states, ${PROBES.filter((probe) => probes[probe].seeds > 0).length} of them reached`,
     ...table(
       'law',
       LAWS.map((law) => [law, laws[law]]),

@@ -4,6 +4,7 @@ import { normalise } from '../aws/route53/names.ts'
 import type { Breach, Law } from '../laws/book.ts'
 import { checkEnds } from './ends.ts'
 import { type Later, perform } from './perform.ts'
+import type { Probe } from './probes.ts'
 import type { Scenario } from './scenario.ts'
 import { Stage } from './stage.ts'
 import { describe } from './steps.ts'
@@ -17,6 +18,8 @@ export interface Outcome {
   readonly premises: ReadonlyMap<Law, number>
   /** How often each fault and deed befell the world. */
   readonly hits: ReadonlyMap<string, number>
+  /** Rare states that were reached, and how often. */
+  readonly probes: ReadonlyMap<Probe, number>
   /** SHA-256 of the trace of both worlds. */
   readonly trace: string
   readonly log: readonly string[]
@@ -40,7 +43,8 @@ export async function play(scenario: Scenario, story?: string[], atRest?: (stage
     await stage.end()
   }
   const { breach, premises } = stage.book
-  return { scenario, breach, premises, hits: stage.weather.hits, trace: stage.traceHash(), log: stage.log }
+  const { weather, probes, log } = stage
+  return { scenario, breach, premises, hits: weather.hits, probes, trace: stage.traceHash(), log }
 }
 
 async function storm(stage: Stage): Promise<void> {

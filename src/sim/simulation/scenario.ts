@@ -1,5 +1,5 @@
 import type { Random } from '../../random.ts'
-import type { AwsSettings } from '../aws/settings.ts'
+import { type AwsSettings, defaultSettings } from '../aws/settings.ts'
 import type { FailureReason } from '../aws/acm/certificate.ts'
 import { forkRandom } from '../random.ts'
 import { FAULTS, type FaultName, type Rates, ratesOf } from './faults.ts'
@@ -38,6 +38,7 @@ export function drawScenario(seed: number): Scenario {
   const crowded = draw.chance(0.15)
   const rates = drawRates(draw)
   const kinds = drawKinds(draw)
+  const most = draw.chance(0.1) ? 3 : 25
   const bad = draw.chance(0.3) ? draw.pick([1, 2, 5]) : undefined
   const steps: Step[] = []
   let at = 0
@@ -62,9 +63,9 @@ export function drawScenario(seed: number): Scenario {
     leaseMs: draw.chance(0.25) ? 30 * SECOND : 5 * MINUTE,
     retireAfter: draw.pick([0, 10 * MINUTE, 10 * MINUTE, HOUR]),
     namesPerCertificate: draw.chance(0.1) ? 2 : 10,
-    certificatesPerLoadBalancer: draw.chance(0.1) ? 3 : 25,
+    certificatesPerLoadBalancer: most,
     retireBrake: draw.chance(0.9),
-    aws: drawAws(draw),
+    aws: { ...drawAws(draw), quotas: { ...defaultSettings.quotas, certificatesPerLoadBalancer: most } },
     lbcDelays: { reconcile: draw.pick([0, SECOND, 15 * SECOND]), call: draw.pick([0, 100, 800]) },
     foreign: draw.chance(0.5) ? [] : [draw.pick([[0], [0, 1], [4], [1, 2], [5]])],
     bad,
@@ -148,7 +149,18 @@ function drawRates(draw: Draw): Rates {
 
 /** Without these there is nothing to do for anybody. */
 const BASIC_DEEDS = ['apply', 'hosts'] as const
-const USER_DEEDS = ['move', 'ask', 'delete', 'empty', 'recreate', 'steal', 'flap', 'manyHosts', 'corrupt'] as const
+const USER_DEEDS = [
+  'move',
+  'ask',
+  'delete',
+  'empty',
+  'recreate',
+  'steal',
+  'flap',
+  'manyHosts',
+  'corrupt',
+  'badName',
+] as const
 const OTHER_DEEDS = [
   'takeOver',
   'pause',
@@ -182,6 +194,7 @@ const OTHER_DEEDS = [
   'retag',
   'duplicate',
   'revoke',
+  'expire',
   'loseLedger',
   'approve',
 ] as const
@@ -230,7 +243,7 @@ function drawApply(draw: Draw, ingress: number, hosts?: readonly number[]): Extr
     ingress,
     hosts: hosts ?? drawHosts(draw),
     group: drawGroup(draw),
-    ports: draw.chance(0.85) ? [443] : [443, 8443],
+    ports: draw.pick([[443], [443], [443], [443], [443], [443], [443], [443, 8443], [443, 8443], []]),
     asks: drawAsk(draw),
   }
 }
@@ -291,6 +304,7 @@ function drawDeed(draw: Draw, kind: DeedKind): Deed | undefined {
     case 'manyZones':
       return { do: kind, forMs: short }
     case 'corrupt':
+    case 'badName':
       return { do: kind, ingress, forMs: short }
     case 'steal':
       return { do: kind, host, to: ingress }
@@ -305,7 +319,7 @@ function drawDeed(draw: Draw, kind: DeedKind): Deed | undefined {
     case 'retag':
       return { do: kind, index, disowns: draw.chance(0.4) }
     case 'duplicate':
-      return { do: kind, index, tagged: draw.chance(0.5) }
+      return { do: kind, index, tagged: draw.chance(0.5), forMs: short }
     case 'detach':
       return { do: kind, index, forMs: short }
     case 'lbcRestart':
@@ -324,6 +338,7 @@ function drawDeed(draw: Draw, kind: DeedKind): Deed | undefined {
       return { do: kind, host, forMs: short }
     case 'deleteCertificate':
     case 'revoke':
+    case 'expire':
       return { do: kind, index }
     case 'balancerGone':
     case 'compact':

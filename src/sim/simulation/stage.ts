@@ -13,9 +13,12 @@ import { createEmbeddedWorld, type EmbeddedWorld } from '../embedded.ts'
 import type { LedgerEntry } from '../kube/ledger.ts'
 import { LawBook } from '../laws/book.ts'
 import { Court } from '../laws/court.ts'
-import { isController, viewOf } from '../laws/view.ts'
+import { CONTROLLER_MANAGER, isController, viewOf } from '../laws/view.ts'
 import { forkRandom } from '../random.ts'
+import { AwsSightings } from './aws-sightings.ts'
+import type { Probe } from './probes.ts'
 import { Process } from './process.ts'
+import { KubeSightings } from './sightings.ts'
 import type { Scenario } from './scenario.ts'
 import { HOSTS, ZONES } from './steps.ts'
 import { type Deaths, Weather } from './weather.ts'
@@ -42,6 +45,10 @@ export class Stage {
   readonly foreign: string[] = []
   readonly story: string[] | undefined
   readonly log: string[] = []
+  /** Rare states that were reached, and how often. */
+  readonly probes = new Map<Probe, number>()
+  readonly awsSightings: AwsSightings
+  readonly kubeSightings: KubeSightings
   #begun = 0
   readonly #lives = new Map<number, Life>()
   readonly #trace = createHash('sha256')
@@ -97,18 +104,43 @@ export class Stage {
       view: this.court.view,
       count: (what) => void (this.weather.stormy && this.weather.count(what)),
     })
-    aws.events.subscribe((event) => this.#witness.event(event))
+    const see = (probe: Probe) => this.see(probe)
+    const { view, fencing } = this.court
+    this.awsSightings = new AwsSightings({ aws, view, fencing, see })
+    this.kubeSightings = new KubeSightings({ clock: this.clock, view, see })
+    aws.events.subscribe((event) => {
+      this.#witness.event(event)
+      this.awsSightings.event(event)
+    })
+    kube.events.subscribe((entry) => this.#sightKube(entry))
     const deaths: Deaths = {
       crash: (replica, random) => this.#die(replica, random, 'dies in a call', () => this.killReplica(replica)),
       terminate: (replica, random) =>
-        this.#die(replica, random, 'is told to stop in a call', () => this.stopReplica(replica) !== undefined),
+        this.#die(replica, random, 'is told to stop in a call', () => {
+          if (!this.stopReplica(replica)) return false
+          this.see('a process was told to stop in a call')
+          return true
+        }),
     }
     aws.faults = this.weather.aws(
       isController,
       (sent) => this.court.noteSending(sent.operation, sent.accessKeyId),
       deaths,
     )
-    kube.faults = this.weather.kube((sent) => this.court.noteCall(sent), deaths)
+    kube.faults = this.weather.kube(
+      (sent) => {
+        this.court.noteCall(sent)
+        this.kubeSightings.call(sent)
+      },
+      deaths,
+      {
+        watchFault: (call, how) => this.kubeSightings.noteWatchFault(call, how),
+        conflict: ({ subresource, collection }) => {
+          if (subresource === 'status') this.see('a conflict on a status')
+          else if (collection.startsWith('ingresses.')) this.see('a conflict on an annotation')
+        },
+      },
+    )
   }
 
   /** Milliseconds since the storm began. */
@@ -147,7 +179,10 @@ export class Stage {
     const process = new Process({
       inner: this.world.world,
       number,
-      witness: (exchange) => this.#witness.exchange(exchange),
+      witness: (exchange) => {
+        this.#witness.exchange(exchange)
+        this.awsSightings.exchange(exchange)
+      },
     })
     const { clock } = process.world
     const destination = { write: (line: string) => void this.log.push(`${process.name} ${line.trimEnd()}`) }
@@ -159,6 +194,7 @@ export class Stage {
       program: ({ world, signal }) => runController({ settings: this.settings, world, log, metrics, health, signal }),
     })
     const life = { process, replica }
+    this.awsSightings.started(process.name)
     this.#lives.set(number, life)
     replica.start()
     replica.ended.catch((error: unknown) => {
@@ -207,6 +243,17 @@ export class Stage {
     void this.clock.sleepUntil(this.clock.now() + down).then(() => {
       if (this.weather.stormy) this.startReplica(number)
     })
+  }
+
+  see(probe: Probe): void {
+    this.probes.set(probe, (this.probes.get(probe) ?? 0) + 1)
+  }
+
+  #sightKube(entry: LedgerEntry): void {
+    this.kubeSightings.entry(entry)
+    if (entry.collection.startsWith('acmcertificates.')) this.awsSightings.reserved(entry)
+    if (entry.collection !== 'ingresses.networking.k8s.io' || entry.manager === CONTROLLER_MANAGER) return
+    if (entry.after && entry.subresource === '') this.awsSightings.noteEdit(viewOf(entry.after).hosts)
   }
 
   tell(line: () => string): void {

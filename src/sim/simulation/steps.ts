@@ -59,6 +59,8 @@ export type Deed =
   | { readonly do: 'massDelete'; readonly restoreAfter: number | null }
   /** Written by some script that mangles it. */
   | { readonly do: 'corrupt'; readonly ingress: number; readonly forMs: number }
+  /** `certwright.dev/names` with what is no name. */
+  | { readonly do: 'badName'; readonly ingress: number; readonly forMs: number }
   /** One that has it loses nothing, and another has it too. */
   | { readonly do: 'steal'; readonly host: number; readonly to: number }
   /** Comes and goes, minute by minute. */
@@ -95,8 +97,9 @@ export type Deed =
   | { readonly do: 'detach'; readonly index: number; readonly forMs: number }
   /** Adds a tag, or takes away the one that says that it is ours. */
   | { readonly do: 'retag'; readonly index: number; readonly disowns: boolean }
-  /** A certificate of somebody else's with the same names; with our tags, as a script may copy them, but for the owner's. */
-  | { readonly do: 'duplicate'; readonly index: number; readonly tagged: boolean }
+  /** A certificate of somebody else's with the same names; with our tags too where another cluster has our name. */
+  | { readonly do: 'duplicate'; readonly index: number; readonly tagged: boolean; readonly forMs: number }
+  | { readonly do: 'expire'; readonly index: number }
   | { readonly do: 'revoke'; readonly index: number }
   | { readonly do: 'loseLedger' }
 
@@ -139,6 +142,8 @@ export function describe(deed: Deed): string {
       return `somebody deletes everything${deed.restoreAfter === null ? '' : `, and restores it after ${Math.round(deed.restoreAfter / 1_000)} s`}`
     case 'corrupt':
       return `a script mangles the ARNs of ${named(deed.ingress)}, which somebody sees ${within(deed.forMs).replace('for', 'after')}`
+    case 'badName':
+      return `somebody gives ${named(deed.ingress)} a name that is none ${within(deed.forMs)}`
     case 'steal':
       return `somebody gives ${HOSTS[deed.host]} to ${named(deed.to)} as well`
     case 'flap':
@@ -193,7 +198,9 @@ export function describe(deed: Deed): string {
     case 'retag':
       return `a colleague ${deed.disowns ? 'takes our tags from' : 'adds a tag to'} certificate ${deed.index} of ours`
     case 'duplicate':
-      return `somebody else has a certificate with the names of certificate ${deed.index} of ours${deed.tagged ? ', and a copy of its tags' : ''}`
+      return `somebody else has a certificate with the names of certificate ${deed.index} of ours${deed.tagged ? ', and its tags but for the owner,' : ''} ${within(deed.forMs)}`
+    case 'expire':
+      return `certificate ${deed.index} of ours expires`
     case 'revoke':
       return `certificate ${deed.index} of ours is revoked`
     case 'loseLedger':

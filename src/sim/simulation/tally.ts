@@ -1,5 +1,6 @@
 import { LAWS, type Breach, type Law } from '../laws/book.ts'
 import type { Played } from './batch.ts'
+import { type Probe, PROBES } from './probes.ts'
 
 /** How often something came about, in how many seeds, and in which one first. */
 export interface Count {
@@ -15,6 +16,7 @@ export interface BatchOutcome {
   readonly broken: readonly (Breach & { readonly seed: number })[]
   readonly faults: Readonly<Record<string, Count>>
   readonly laws: Readonly<Record<Law, Count>>
+  readonly probes: Readonly<Record<Probe, Count>>
 }
 
 /** Adds up outcomes. */
@@ -22,6 +24,7 @@ export class Tally {
   readonly #broken: (Breach & { readonly seed: number })[] = []
   readonly #faults = new Map<string, Count>()
   readonly #laws = new Map<string, Count>()
+  readonly #probes = new Map<string, Count>()
   readonly #from: number
   #seeds = 0
 
@@ -29,16 +32,22 @@ export class Tally {
     this.#from = from
   }
 
-  add(seed: number, { premises, hits, breach }: Pick<Played, 'premises' | 'hits' | 'breach'>): void {
+  add(seed: number, { premises, hits, probes, breach }: Pick<Played, 'premises' | 'hits' | 'probes' | 'breach'>): void {
     this.#seeds += 1
     if (breach) this.#broken.push({ seed, ...breach })
     for (const [law, times] of premises) note(this.#laws, law, times, seed)
+    for (const [probe, times] of probes) note(this.#probes, probe, times, seed)
     for (const [what, times] of hits) note(this.#faults, what, times, seed)
   }
 
   /** The run itself broke down: that is the program's fault until shown otherwise. */
   thrown(seed: number, text: string): void {
-    this.add(seed, { premises: new Map(), hits: new Map(), breach: { law: 'P', sentence: text, at: 0 } })
+    this.add(seed, {
+      premises: new Map(),
+      hits: new Map(),
+      probes: new Map(),
+      breach: { law: 'P', sentence: text, at: 0 },
+    })
   }
 
   breachOf(seed: number): Breach | undefined {
@@ -53,6 +62,10 @@ export class Tally {
       broken: [...this.#broken],
       faults: sorted(this.#faults),
       laws: Object.fromEntries(LAWS.map((law) => [law, this.#laws.get(law) ?? none])) as Record<Law, Count>,
+      probes: Object.fromEntries(PROBES.map((probe) => [probe, this.#probes.get(probe) ?? none])) as Record<
+        Probe,
+        Count
+      >,
     }
   }
 }

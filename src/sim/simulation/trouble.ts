@@ -31,6 +31,7 @@ const TROUBLES = [
   'retag',
   'duplicate',
   'revoke',
+  'expire',
 ] as const
 
 /** What AWS, the load balancer's controller and colleagues with the console do. */
@@ -155,10 +156,11 @@ export function trouble(stage: Stage, deed: Trouble): readonly Later[] {
       count()
       return []
     }
-    case 'revoke': {
+    case 'revoke':
+    case 'expire': {
       const arn = chosen(deed.index)
       if (arn === undefined || !stage.court.view.isHealthy(arn)) return []
-      aws.end(arn, 'REVOKED')
+      aws.end(arn, deed.do === 'revoke' ? 'REVOKED' : 'EXPIRED')
       count()
       return []
     }
@@ -186,10 +188,10 @@ export function trouble(stage: Stage, deed: Trouble): readonly Later[] {
       const certificate = arn === undefined ? undefined : aws.certificate(arn)
       const [first, ...others] = certificate?.names ?? []
       if (!certificate || first === undefined) return []
-      const { [OWNER_TAG]: _owner, ...tags } = certificate.tags
-      aws.issueCertificate({ names: [first, ...others], tags: deed.tagged ? tags : {} })
-      count()
-      return []
+      const tags = deed.tagged ? { ...certificate.tags, [OWNER_TAG]: 'ffffffffffff' } : {}
+      const twin = aws.issueCertificate({ names: [first, ...others], tags })
+      count(deed.tagged ? 'duplicate of another owner' : 'duplicate without tags')
+      return later(deed.forMs, 'the twin is gone', () => aws.deleteCertificate(twin))
     }
   }
 }

@@ -18,6 +18,12 @@ export interface Deaths {
   readonly terminate: (replica: number, random: Random) => void
 }
 
+/** Who wants to know of some faults. */
+export interface Onlookers {
+  readonly watchFault: (call: KubeCall, how: '410' | 'break') => void
+  readonly conflict: (call: KubeCall) => void
+}
+
 /** Draws faults, each kind from a generator of its own, so that leaving one out leaves the others as they were; and counts them. */
 export class Weather {
   readonly hits = new Map<string, number>()
@@ -91,7 +97,7 @@ export class Weather {
     return faults
   }
 
-  kube(onCall: (call: KubeCall) => void, deaths: Deaths): KubeFaults {
+  kube(onCall: (call: KubeCall) => void, deaths: Deaths, onlookers: Onlookers): KubeFaults {
     return {
       before: (call) => {
         onCall(call)
@@ -115,7 +121,10 @@ export class Weather {
           faults.push({ kind: 'delay', milliseconds: this.#upTo('kube delay', LONGEST_DELAY_MS) })
         if (this.#falls('kube 429')) faults.push({ kind: 'status', code: 429, retryAfterSeconds: 1 })
         if (this.#falls('kube 5xx before')) faults.push({ kind: 'status', code: 500 })
-        if (isWrite && this.#falls('kube 409')) faults.push({ kind: 'status', code: 409 })
+        if (isWrite && this.#falls('kube 409')) {
+          onlookers.conflict(call)
+          faults.push({ kind: 'status', code: 409 })
+        }
         if (this.#falls('kube reset before')) faults.push({ kind: 'reset' })
         if (this.#falls('kube hang')) faults.push({ kind: 'hang' })
         return faults
@@ -136,8 +145,14 @@ export class Weather {
         if (this.#falls('watch delay'))
           faults.push({ kind: 'delay', milliseconds: this.#upTo('watch delay', LONGEST_DELAY_MS) })
         if (this.#falls('watch close')) faults.push({ kind: 'close' })
-        if (this.#falls('watch reset')) faults.push({ kind: 'reset' })
-        if (this.#falls('watch 410')) faults.push({ kind: 'expire' })
+        if (this.#falls('watch reset')) {
+          onlookers.watchFault(call, 'break')
+          faults.push({ kind: 'reset' })
+        }
+        if (this.#falls('watch 410')) {
+          onlookers.watchFault(call, '410')
+          faults.push({ kind: 'expire' })
+        }
         if (this.#falls('watch hang')) faults.push({ kind: 'hang' })
         if (this.#falls('watch double')) faults.push({ kind: 'double' })
         if (event.type === 'ADDED') {
