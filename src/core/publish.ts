@@ -6,6 +6,7 @@ import { fingerprintOf } from './ingress.ts'
 import { isDead, issuedOf, smallestCover } from './inventory.ts'
 import { common, listsOn, mayLeave, othersLose, staying } from './leave.ts'
 import { anyCovers } from './names.ts'
+import type { Failure } from './observation.ts'
 import { describedAt } from './observation.ts'
 import { isGroupOriented } from './orientation.ts'
 import { isAccountRead } from './orientation.ts'
@@ -132,15 +133,20 @@ function looksAtListeners({ situation }: Context, group: Group): readonly DueLoo
     // A host name that no load balancer has, by a look of right now, is one of the past.
     const at = loadBalancers?.at ?? 0
     const fresh = at > group.changedAt && now - at <= BEGIN_ON
-    if (fresh || failures.has('look:loadBalancers')) return []
+    if (fresh || isClosed(failures.get('look:loadBalancers'))) return []
     return [{ look: { kind: 'loadBalancers' }, dueAt: at === now ? now + 1 : now }]
   }
   return group.loadBalancers.flatMap(({ arn: loadBalancer }) => {
     const at = observation.listeners.get(loadBalancer)?.at ?? 0
     const fresh = at > group.changedAt && now - at <= BEGIN_ON
-    if (fresh || failures.has(`look:listeners:${loadBalancer}`)) return []
+    if (fresh || isClosed(failures.get(`look:listeners:${loadBalancer}`))) return []
     return [{ look: { kind: 'listeners' as const, loadBalancer }, dueAt: at === now ? now + 1 : now }]
   })
+}
+
+/** Will this look fail until a person acts? What fails otherwise is tried again: that it showed nothing is no evidence. */
+function isClosed(failure: Failure | undefined): boolean {
+  return failure?.kind === 'denied' || failure?.kind === 'unsupported'
 }
 
 /**
