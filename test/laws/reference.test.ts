@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { playSituation } from '../../src/sim/contestant/play.ts'
 import { SITUATIONS } from '../../src/sim/contestant/situations.ts'
 import { HOUR, Trial } from '../../src/sim/contestant/trial.ts'
+import { REFERENCE_DEFECTS, storiesOf } from './reference-defects.ts'
 
 const DAY = 24 * HOUR
 
@@ -21,16 +22,31 @@ describe.each(SITUATIONS)('$defect: $story', (situation) => {
   })
 })
 
+describe('the table of defects', () => {
+  it.each(REFERENCE_DEFECTS)('has for $id a story, or why there is none', (defect) => {
+    expect(storiesOf(defect).length > 0).toBe(defect.unshown === undefined)
+  })
+
+  it('names the law of each situation, and no defect twice', () => {
+    const ids = REFERENCE_DEFECTS.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const unnamed = SITUATIONS.filter(
+      ({ defect, law }) => !REFERENCE_DEFECTS.find(({ id }) => id === defect)?.laws.includes(law),
+    )
+    expect(unnamed).toEqual([])
+  })
+})
+
 it('what A1 comes to: ACM cannot renew what is in use, and it expires', async () => {
-  // A life of five days instead of 198, and a renewal two days before its end instead of 45.
-  const aws = { validity: 5 * DAY, renewalLead: 2 * DAY }
+  // A life of three days instead of 198, and a renewal one day before its end instead of 45.
+  const aws = { validity: 3 * DAY, renewalLead: DAY }
   await using trial = await Trial.begin({ contestant: 'reference', aws })
   const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
   await trial.untilServed(shop)
   await trial.setHosts(shop, 'shop.example.com', 'www.example.com')
   await trial.untilServed(shop)
   const [arn] = trial.certificates('shop.example.com', 'www.example.com')
-  await trial.clock.advance(6 * DAY)
+  await trial.clock.advance(4 * DAY)
   const { events } = trial.world.aws
   const [failed] = events.of('certificateRenewalFailed')
   expect(failed).toMatchObject({ arn, reason: 'PENDING_DOMAIN_VALIDATION' })

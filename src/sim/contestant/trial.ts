@@ -78,6 +78,8 @@ export class Trial {
   readonly #options: TrialOptions
   readonly #findings: Findings
   readonly #patience: Patience
+  /** When that began which the story is about, as {@link elapsed} counts. */
+  befellAt = 0
   /** What befalls the contestant's calls to AWS. */
   faults: Faults = {}
   #begun = 0
@@ -152,6 +154,11 @@ export class Trial {
   /** Milliseconds since the trial began. */
   get elapsed(): number {
     return this.clock.monotonic() - this.#begun
+  }
+
+  /** Now comes what the story is about; what was before only led up to it. */
+  befalls(): void {
+    this.befellAt = this.elapsed
   }
 
   /** All that was broken, in order. */

@@ -60,6 +60,7 @@ export const LIFECYCLE: readonly Situation[] = [
     async play(trial) {
       const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       await trial.untilServed(shop)
+      trial.befalls()
       trial.faults = { before: ({ operation }) => (operation === 'ChangeResourceRecordSets' ? DENIED : undefined) }
       await trial.setHosts(shop, 'shop.example.com', 'www.example.com')
       await trial.pass(2 * HOUR)
@@ -89,6 +90,7 @@ export const LIFECYCLE: readonly Situation[] = [
       await trial.untilServed(shop)
       await trial.pass(10 * MINUTE)
       const [arn = ''] = trial.certificates('shop.example.com')
+      trial.befalls()
       trial.world.aws.end(arn, 'EXPIRED')
       await trial.pass(MINUTE)
       await trial.apply({ name: 'late', group: 'web', hosts: ['late.example.com'] })
@@ -119,6 +121,7 @@ export const LIFECYCLE: readonly Situation[] = [
     async play(trial) {
       await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       await trial.pass(8 * MINUTE)
+      trial.befalls()
       trial.kill()
       trial.start()
       await trial.pass(HOUR)

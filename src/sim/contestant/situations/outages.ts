@@ -12,8 +12,9 @@ export const OUTAGES: readonly Situation[] = [
     async play(trial) {
       const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       await trial.untilServed(shop)
+      trial.befalls()
       await trial.setHosts(shop, 'shop.example.com', 'www.example.com')
-      await trial.pass(4 * HOUR)
+      await trial.pass(2 * HOUR)
     },
   },
   {
@@ -30,8 +31,9 @@ export const OUTAGES: readonly Situation[] = [
       await trial.pass(2 * HOUR)
       const thief = await trial.apply({ namespace: 'elsewhere', name: 'thief', hosts: ['victim.example.com'] })
       await trial.untilServed(thief)
+      trial.befalls()
       await trial.delete(thief)
-      await trial.pass(4 * HOUR)
+      await trial.pass(2 * HOUR)
     },
   },
   {
@@ -47,6 +49,7 @@ export const OUTAGES: readonly Situation[] = [
         await trial.apply({ name: `bad${number}`, hosts: [`bad${number}.example.com`] })
       }
       await trial.pass(MINUTE)
+      trial.befalls()
       await trial.apply({ name: 'good', hosts: ['good.example.com'] })
       await trial.pass(HOUR)
     },
@@ -62,6 +65,7 @@ export const OUTAGES: readonly Situation[] = [
       trial.world.aws.setValidates('shpo.example.com', false)
       const shop = await trial.apply({ name: 'shop', hosts: ['shpo.example.com'] })
       await trial.pass(2 * MINUTE)
+      trial.befalls()
       await trial.setHosts(shop, 'shop.example.com')
       await trial.pass(HOUR)
     },
@@ -76,8 +80,9 @@ export const OUTAGES: readonly Situation[] = [
       const first = await trial.apply({ name: 'first', group: 'web', hosts: ['first.example.com'] })
       const second = await trial.apply({ name: 'second', group: 'web', hosts: ['second.example.com'] })
       await trial.untilServed(first, second)
+      trial.befalls()
       await trial.setHosts(second, 'second.example.com', 'www.example.com')
-      await trial.pass(4 * HOUR)
+      await trial.pass(2 * HOUR)
     },
   },
 ]

@@ -15,6 +15,7 @@ export const OWNERSHIP: readonly Situation[] = [
       trial.loseAnswer('RequestCertificate')
       const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       await trial.untilServed(shop)
+      trial.befalls()
       for (let edit = 0; edit < 6; edit++) {
         await trial.during(trial.world.user.annotate(shop, { note: `edit ${edit}` }))
         await trial.pass(5 * MINUTE)
@@ -41,11 +42,11 @@ export const OWNERSHIP: readonly Situation[] = [
     names: 'shop.example.com',
     options: { aws: { recordsDelay: [120 * SECOND, 120 * SECOND] } },
     async play(trial) {
+      let failed = false
       // The reference hears of the deletion between its first try and its second.
       trial.world.kube.events.subscribe(({ collection, after }) => {
         if (collection.startsWith('events') && after?.reason === 'FailedDeployModel') failed = true
       })
-      let failed = false
       const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       await trial.clock.advanceUntil(() => failed || trial.elapsed > 40 * SECOND, MINUTE)
       await trial.delete(shop)
@@ -68,8 +69,9 @@ export const OWNERSHIP: readonly Situation[] = [
       }
       await trial.apply({ name: 'copy', hosts: ['shop.example.com'], annotations })
       await trial.pass(5 * MINUTE)
+      trial.befalls()
       await trial.delete(shop)
-      await trial.pass(4 * HOUR)
+      await trial.pass(2 * HOUR)
     },
   },
   {
@@ -82,6 +84,7 @@ export const OWNERSHIP: readonly Situation[] = [
     async play(trial) {
       const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       await trial.untilServed(shop)
+      trial.befalls()
       await trial.delete(shop)
       await trial.pass(2 * HOUR)
     },
@@ -97,6 +100,7 @@ export const OWNERSHIP: readonly Situation[] = [
       const { aws } = trial.world
       aws.deleteCertificate(aws.issueCertificate({ names: ['ci.elsewhere.test'] }))
       await trial.pass(10 * SECOND)
+      trial.befalls()
       await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       for (let round = 0; round < 60; round++) {
         const arn = aws.issueCertificate({ names: [`ci${round}.elsewhere.test`] })
@@ -123,6 +127,7 @@ export const OWNERSHIP: readonly Situation[] = [
         },
       })
       await trial.pass(MINUTE)
+      trial.befalls()
       await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       await trial.pass(HOUR)
     },

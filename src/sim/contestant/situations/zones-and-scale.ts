@@ -67,6 +67,7 @@ export const ZONES_AND_SCALE: readonly Situation[] = [
         trial.world.aws.issueCertificate({ names: [`other${number}.elsewhere.test`] })
       }
       await trial.pass(MINUTE)
+      trial.befalls()
       const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
       await trial.untilServed(shop)
     },
