@@ -54,6 +54,7 @@ export class Loop {
   readonly #running = new Map<Action['kind'] | 'look', number>()
   readonly #tasks = new Set<Promise<void>>()
   #broken: unknown
+  #until: AbortSignal | undefined
 
   constructor(options: LoopOptions) {
     this.#options = options
@@ -63,6 +64,7 @@ export class Loop {
   /** Until `signal` fires; what is under way is then given ten seconds. @throws what is a defect of ours, or the lost lease. */
   async run(signal: AbortSignal): Promise<void> {
     const { hands, wake } = this.#options
+    this.#until = signal
     const stop = new AbortController()
     const working = AbortSignal.any([stop.signal])
     while (!signal.aborted && this.#broken === undefined) {
@@ -181,7 +183,8 @@ export class Loop {
   ): void {
     const { hands, metrics, log, changes } = this.#options
     const { kind, lanes, key, action } = task
-    if (task.signal.aborted) return
+    // What was told to stop in the middle of something is no defect.
+    if (task.signal.aborted || (this.#until?.aborted === true && error === this.#until.reason)) return
     if (error instanceof Outdated) {
       if (action) metrics.action({ kind, outcome: 'outdated' })
       this.#lanes.backOff(lanes, { first: SECOND / 4, most: MINUTE })

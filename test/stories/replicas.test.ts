@@ -21,6 +21,19 @@ test('a standby takes over within the lease and five seconds from a leader that 
   expect(story.requests()).toBe(1)
 })
 
+test('a process that is told to stop while its records wait for another try ends without an error', async () => {
+  await using story = await Story.begin()
+  story.world.prober.stop()
+  story.world.aws.faults = {
+    before: ({ operation }) => (operation === 'ChangeResourceRecordSets' ? { kind: 'throttle' } : undefined),
+  }
+  await story.apply({ name: 'shop', hosts: ['shop.example.com'] })
+  await story.reaches('shop', 'WritingRecords')
+  await story.pass(2 * SECOND)
+  await story.during(story.controller.stop())
+  expect(story.log.filter((line) => line.includes('level=error'))).toEqual([])
+})
+
 test('a leader that is told to stop gives the lease back, and a standby goes on within seconds', async () => {
   await using story = await Story.begin()
   const leader = story.controller
