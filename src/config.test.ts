@@ -21,6 +21,7 @@ it('has these defaults', () => {
     ingressClass: undefined,
     region: undefined,
     lbcAnnotations: false,
+    defaultTags: {},
     retireAfter: 24 * 3_600_000,
     retireBrake: true,
     recordCheckInterval: 3_600_000,

@@ -10,6 +10,7 @@ import {
   oneOf,
   regionName,
   share,
+  tagList,
   tagValue,
   text,
   toggle,
@@ -28,6 +29,7 @@ export interface Settings {
   readonly ingressClass: string | undefined
   readonly region: string | undefined
   readonly lbcAnnotations: boolean
+  readonly defaultTags: Readonly<Record<string, string>>
   readonly retireAfter: number
   readonly retireBrake: boolean
   readonly recordCheckInterval: number
@@ -98,6 +100,13 @@ export const SETTINGS: SettingTable<Settings> = {
     default: 'false',
     sentence: 'Read create-acm-cert of the AWS Load Balancer Controller as an alias of certwright.dev/certificate.',
     check: toggle('true or false'),
+  },
+  defaultTags: {
+    flag: 'default-tags',
+    argument: '<k=v,k=v>',
+    default: '',
+    sentence: 'Tags of every certificate; those that an Ingress asks for win over them.',
+    check: tagList,
   },
   retireAfter: {
     flag: 'retire-after',

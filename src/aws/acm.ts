@@ -9,6 +9,7 @@ import {
   type ListCertificatesCommandInput,
   type ListCertificatesCommandOutput,
   ListTagsForCertificateCommand,
+  RemoveTagsFromCertificateCommand,
   RequestCertificateCommand,
   type Tag,
 } from '@aws-sdk/client-acm'
@@ -170,6 +171,14 @@ export class Acm {
   async addTags(arn: Arn, tags: Tags, options: CallOptions = {}): Promise<void> {
     await this.#calls.send('AddTagsToCertificate', options, (http) =>
       this.#client.send(new AddTagsToCertificateCommand({ CertificateArn: arn, Tags: toTagList(tags) }), http),
+    )
+  }
+
+  /** Takes tags away, whatever their values. */
+  async removeTags(arn: Arn, keys: readonly string[], options: CallOptions = {}): Promise<void> {
+    const Tags = keys.map((Key) => ({ Key }))
+    await this.#calls.send('RemoveTagsFromCertificate', options, (http) =>
+      this.#client.send(new RemoveTagsFromCertificateCommand({ CertificateArn: arn, Tags }), http),
     )
   }
 }

@@ -51,6 +51,7 @@ export const operations = {
   DeleteCertificate: acm('DeleteCertificate', 10, true),
   ListTagsForCertificate: acm('ListTagsForCertificate', 10),
   AddTagsToCertificate: acm('AddTagsToCertificate', 5, true),
+  RemoveTagsFromCertificate: acm('RemoveTagsFromCertificate', 5, true),
   ListHostedZones: route53(),
   GetHostedZone: route53(),
   ListResourceRecordSets: route53(),

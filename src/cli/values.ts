@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Tags } from '../core/certificate.ts'
 import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
+import { parseTagList } from '../core/tag-list.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../core/time.ts'
 
 /**
@@ -84,6 +86,16 @@ export const tagValue = text
   .refine((value) => Array.from(value).length <= 256, 'is longer than the 256 characters of an ACM tag: shorten it')
   .refine((value) => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(value), {
     error: 'is not a legal value of an ACM tag: use letters, digits, spaces and _ . : / = + - @ only',
+  })
+
+/** `key=value,key=value`: tags that ACM can hold. */
+export const tagList = z
+  .string({ error: 'is not a list of tags: write it like team=shop,stage=prod' })
+  .transform((written, context): Tags => {
+    const read = parseTagList(written)
+    if ('tags' in read) return read.tags
+    context.addIssue({ code: 'custom', message: `is not a list of tags for ACM: ${read.problem}` })
+    return z.NEVER
   })
 
 /** A name of a Kubernetes object: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */

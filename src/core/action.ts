@@ -1,4 +1,4 @@
-import type { Arn } from './certificate.ts'
+import type { Arn, Tags } from './certificate.ts'
 import type { Ingress } from './ingress.ts'
 import type { ClaimEntry, LedgerEntry } from './ledger.ts'
 import type { EpochMs } from './time.ts'
@@ -12,12 +12,21 @@ export type Action =
   | { readonly kind: 'forget'; readonly key: WishKey }
   | { readonly kind: 'requestCertificate'; readonly wish: Wish; readonly attempt: number }
   | { readonly kind: 'createRecord'; readonly zone: string; readonly name: string; readonly value: string }
+  | TagAction
   | PublishAction
   | DeleteAction
   /** Show a claim's standing on its `CertificateClaim`. */
   | { readonly kind: 'report'; readonly ingress: Ingress; readonly entry: ClaimEntry }
   /** Remove the `CertificateClaim` of an object that claims nothing any more. */
   | { readonly kind: 'unreport'; readonly uid: string }
+
+/** Bring the tags of one certificate of ours to what its claims want. */
+export interface TagAction {
+  readonly kind: 'tag'
+  readonly arn: Arn
+  readonly set: Tags
+  readonly remove: readonly string[]
+}
 
 /** Write the certificate annotation of one object. */
 export interface PublishAction {
@@ -64,6 +73,8 @@ export function lanesOf(action: Action): Lanes {
         own: [`object:${action.ingress.ref.uid}`, ...(action.dropped.length > 0 ? [`group:${action.group}`] : [])],
         shared: action.arns.map((arn) => `arn:${arn}`),
       }
+    case 'tag':
+      return { own: [`tags:${action.arn}`], shared: [] }
     case 'deleteCertificate':
       return { own: [`arn:${action.arn}`, `key:${action.key}`], shared: [] }
     case 'report':

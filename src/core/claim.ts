@@ -1,4 +1,4 @@
-import type { KeyAlgorithm } from './certificate.ts'
+import type { KeyAlgorithm, Tags } from './certificate.ts'
 import type { Ingress } from './ingress.ts'
 import type { Name } from './names.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
@@ -37,6 +37,10 @@ export type ClaimRequest =
       readonly rejected: readonly NameVerdict[]
       readonly issuer: Issuer
       readonly keyAlgorithm: KeyAlgorithm
+      /** What the object, and the parameters of its class, want on the certificate. */
+      readonly tags: Tags
+      /** Whether the certificate stays when nobody wants it any more. */
+      readonly retain: boolean
     }
   /** Asked, but not honoured as written: `Refused`, or `Deferred` where we stand aside on purpose. */
   | { readonly kind: 'declined'; readonly verdict: Verdict & { readonly state: 'Refused' | 'Deferred' } }

@@ -1,3 +1,4 @@
+import type { Tags } from './certificate.ts'
 import type { EpochMs } from './time.ts'
 
 export const INGRESS_CERTIFICATE_ANNOTATION = 'alb.ingress.kubernetes.io/certificate-arn'
@@ -49,6 +50,7 @@ export interface IngressClassParameters {
   readonly name: string
   readonly certificateArns: readonly string[]
   readonly group: string | undefined
+  readonly tags: Tags
 }
 
 /**

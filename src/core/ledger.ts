@@ -49,6 +49,8 @@ export interface CertificateEntry {
   readonly arn: Arn
   readonly attempt: number
   readonly records: readonly (ValidationRecord & { readonly of: Name })[]
+  /** Keys of the tags that were put on it for its claims, sorted: what may be taken away again. */
+  readonly tags: readonly string[]
   readonly unwanted: Unwanted | undefined
 }
 

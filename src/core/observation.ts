@@ -73,6 +73,8 @@ export interface Observation {
   readonly tags: ReadonlyMap<Arn, Seen<Tags>>
   /** The last whole sweep of tags; certificates created later by others may be missing from `tags`. */
   readonly tagsSweptAt: EpochMs | undefined
+  /** When we last changed the tags of a certificate: what a sweep says of them lags behind. */
+  readonly taggedAt: ReadonlyMap<Arn, EpochMs>
   readonly details: ReadonlyMap<Arn, Seen<CertificateDetail>>
 
   /** Certificates that this process saw pending before it saw them issued: no need to ask again before publishing. */
@@ -142,6 +144,7 @@ export const emptyObservation: Observation = {
   certificatesSweptAt: 0,
   tags: new Map(),
   tagsSweptAt: undefined,
+  taggedAt: new Map(),
   details: new Map(),
   sawIssued: new Set(),
   unusedSince: new Map(),

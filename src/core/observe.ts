@@ -139,6 +139,18 @@ export function mergeTags(observation: Observation, read: ReadonlyMap<Arn, Tags>
   return { ...observation, tags }
 }
 
+/** We changed some tags of a certificate. */
+export function mergeTagged(
+  observation: Observation,
+  change: { readonly arn: Arn; readonly set: Tags; readonly remove: readonly string[] },
+  at: EpochMs,
+): Observation {
+  const before = observation.tags.get(change.arn)?.value ?? {}
+  const kept = Object.entries(before).filter(([key]) => !change.remove.includes(key))
+  const tagged = { ...observation, taggedAt: new Map(observation.taggedAt).set(change.arn, at) }
+  return mergeTags(tagged, new Map([[change.arn, { ...Object.fromEntries(kept), ...change.set }]]), at)
+}
+
 /** A whole sweep of tags. It lags, and never shows certificates without tags: what it lacks is not thereby untagged. */
 export function mergeTagSweep(observation: Observation, read: ReadonlyMap<Arn, Tags>, at: EpochMs): Observation {
   return { ...mergeTags(observation, read, at), tagsSweptAt: at }

@@ -6,6 +6,7 @@ import { request } from './phases/request.ts'
 import { validate } from './phases/validate.ts'
 import type { Publication } from './publish.ts'
 import type { Member, Situation } from './situation.ts'
+import { tagActions } from './tags.ts'
 import type { Step } from './step.ts'
 import type { Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
@@ -22,7 +23,11 @@ export interface Progress extends Step {
 /** The phases in their order: the first that has something to say decides. */
 export function progressOf(wish: Wish, situation: Situation): Progress {
   const issued = issuedOf(situation.inventory, wish.key, situation.now)
-  if (issued) return { wish, own: issued, verdict: issuedVerdict(wish, issued, situation), ...tend(issued, situation) }
+  if (issued) {
+    const step = tend(issued, situation)
+    const actions = [...(step.actions ?? []), ...tagActions(wish, issued, situation)]
+    return { wish, own: issued, verdict: issuedVerdict(wish, issued, situation), ...step, actions }
+  }
   const pending = pendingOf(situation.inventory, wish.key)
   if (pending) {
     const step = validate(wish, pending, situation)

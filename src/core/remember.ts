@@ -12,7 +12,8 @@ import type { Arn } from './certificate.ts'
 import { HOUR } from './time.ts'
 import type { Verdict } from './verdict.ts'
 import { listed, standing } from './verdict.ts'
-import type { WishKey } from './wish.ts'
+import { managedTagKeys } from './tags.ts'
+import type { Wish, WishKey } from './wish.ts'
 
 /** How long an entry outlives its certificate: as long as ACM remembers the token of a request. */
 const OUTLIVES = HOUR
@@ -70,7 +71,7 @@ export function entryFor(options: {
     failure: failed ? failureOf(failed, before, progress as Progress, situation) : before?.failure,
     certificates: [
       ...(before?.certificates ?? []).filter((entry) => isDeletedLately(entry, situation)),
-      ...own.map((entry) => certificateEntry(entry, retirements, situation)),
+      ...own.map((entry) => certificateEntry(entry, wish, retirements, situation)),
     ],
     idleSince,
     shown: {
@@ -101,6 +102,7 @@ function described(
 
 function certificateEntry(
   own: OwnCertificate,
+  wish: Wish | undefined,
   retirements: ReadonlyMap<Arn, Retirement>,
   situation: Situation,
 ): CertificateEntry {
@@ -111,6 +113,7 @@ function certificateEntry(
     arn,
     attempt: own.attempt,
     records: records.length > 0 ? records : (before?.records ?? []),
+    tags: managedTagKeys(own, wish, situation),
     unwanted: retirements.get(arn)?.unwanted,
   }
 }

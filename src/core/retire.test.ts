@@ -53,6 +53,24 @@ describe('the grace period', () => {
     expect(plan(unwanted(1, since(DAY - 10 * MINUTE))).wakeAt).toBe(NOW + 9 * MINUTE)
   })
 
+  it('never ends for what is to stay when nobody wants it', () => {
+    const stays = ours(['n0.example.com'], {
+      tags: { ...ours(['n0.example.com']).tags, 'certwright.dev/deletion-policy': 'retain' },
+    })
+    const input = situation({
+      certificates: [stays],
+      entries: [entry(stays.certificate.names, { certificates: [kept(stays, { since: NOW - 300 * DAY })] })],
+      details: [detail(stays)],
+      observation: { unusedSince: new Map([[stays.arn, NOW - DAY]]) },
+    })
+    const { deletes, made } = outcome(input)
+    expect(deletes).toEqual([])
+    expect(made.certificates.get(keyOf(stays.certificate.names))?.shown.verdict).toMatchObject({
+      state: 'Retiring',
+      reason: 'Retained',
+    })
+  })
+
   it('is the setting’s', () => {
     const settings = { retireAfter: HOUR }
     expect(outcome(unwanted(1, since(HOUR), { settings })).deletes).toHaveLength(1)
@@ -227,6 +245,17 @@ describe('the brake', () => {
     const braked = outcome(mixed).marks.filter((mark) => mark?.braked)
     expect(braked).toHaveLength(4)
     expect(braked.every((mark) => mark?.releasedAt === undefined)).toBe(true)
+  })
+
+  it('neither holds nor counts what is to stay for ever', () => {
+    const input = unwanted(4, () => ({ since: NOW - MINUTE, because: 'namesGone' }))
+    const [first] = input.observation.tags
+    if (!first) throw new Error('no tags')
+    const [arn, { value, ...seen }] = first
+    const retained = { ...seen, value: { ...value, 'certwright.dev/deletion-policy': 'retain' } }
+    const tags = new Map(input.observation.tags).set(arn, retained)
+    const { reasons } = outcome({ ...input, observation: { ...input.observation, tags } })
+    expect(reasons.sort()).toEqual(['GracePeriod', 'GracePeriod', 'GracePeriod', 'Retained'])
   })
 
   it('can be turned off', () => {

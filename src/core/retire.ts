@@ -12,6 +12,7 @@ import type { Situation } from './situation.ts'
 import type { DueLook } from './step.ts'
 import type { EpochMs } from './time.ts'
 import { HOUR, MINUTE, rfc3339, SECOND } from './time.ts'
+import { isRetained } from './tags.ts'
 import type { Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
 
@@ -52,7 +53,7 @@ function brake(unwanted: readonly OwnCertificate[], situation: Situation): Reado
   const marks = new Map<Arn, Unwanted>()
   for (const own of unwanted) marks.set(own.certificate.arn, mark(own, live, situation))
   if (!settings.retireBrake) return new Map([...marks].map(([arn, entry]) => [arn, { ...entry, braked: false }]))
-  const recent = [...marks].filter(([, entry]) => isCounted(entry, now))
+  const recent = [...marks].filter(([arn, entry]) => isCounted(entry, now) && !isRetained(arn, situation))
   const deleted = deletedLately(situation)
   if (recent.length + deleted > Math.max(3, (inventory.own.size + deleted) / 10)) {
     for (const [arn, entry] of recent) marks.set(arn, { ...entry, braked: true })
@@ -93,6 +94,10 @@ function retirementOf(own: OwnCertificate, unwanted: Unwanted, situation: Situat
   const { arn } = own.certificate
   const names = listed(own.certificate.names)
   const nothing = { unwanted, action: undefined, looks: [], wakeAt: undefined }
+  if (isRetained(arn, situation)) {
+    const message = `Nothing wants the certificate ${arn} for ${names} any more, and it stays because its deletion policy is "retain"; delete it in ACM when it is no longer of use.`
+    return { ...nothing, verdict: retiring('Retained', message) }
+  }
   if (unwanted.braked) {
     const message = `Many certificates became unwanted within an hour, so ${arn} for ${names} is kept until a person approves its retirement: kubectl annotate acmcert NAME certwright.dev/retire-approved=true.`
     return { ...nothing, verdict: retiring('Braked', message) }

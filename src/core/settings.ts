@@ -1,3 +1,4 @@
+import type { Tags } from './certificate.ts'
 import type { Name } from './names.ts'
 
 /** What decisions depend on beside the world. Durations in milliseconds. */
@@ -19,6 +20,8 @@ export interface Settings {
   readonly watchNamespace: string | undefined
   readonly ingressClass: string | undefined
   readonly lbcAnnotations: boolean
+  /** Tags of every certificate, unless its claims say otherwise. */
+  readonly defaultTags: Tags
 }
 
 export const TAG = {
@@ -27,4 +30,6 @@ export const TAG = {
   key: 'certwright.dev/key',
   attempt: 'certwright.dev/attempt',
   claim: 'certwright.dev/claim',
+  /** `retain` where the certificate stays when nobody wants it any more. */
+  deletionPolicy: 'certwright.dev/deletion-policy',
 } as const

@@ -25,6 +25,7 @@ const certificate = fc.record({
   arn,
   attempt: fc.integer({ min: 1, max: 40 }),
   records: fc.array(fc.record({ of: name, name: fc.constant('_a.example'), value: fc.constant('_b.aws') })),
+  tags: fc.array(name),
   unwanted: maybe(unwanted),
 })
 const ledgerEntry: fc.Arbitrary<LedgerEntry> = fc.record({
@@ -103,7 +104,7 @@ describe('the ledger on an ACMCertificate', () => {
       ),
     )?.entry
     expect(read).toMatchObject({ key: 'k', names: [], attempt: 0, failure: undefined, idleSince: undefined })
-    expect(read?.certificates).toEqual([{ arn: 'arn:2', attempt: 1, records: [], unwanted: undefined }])
+    expect(read?.certificates).toEqual([{ arn: 'arn:2', attempt: 1, records: [], tags: [], unwanted: undefined }])
   })
 
   it('is approved for retirement by the annotation "true" alone', () => {

@@ -53,6 +53,7 @@ interface Shape {
         readonly recordName?: string
         readonly recordValue?: string
       }[]
+      readonly tags?: readonly string[]
       readonly unwantedSince?: string
       readonly unwantedBecause?: string
       readonly braked?: boolean
@@ -130,6 +131,7 @@ function toCertificate(certificate: CertificateEntry): object {
       recordName: record.name,
       recordValue: record.value,
     })),
+    tags: certificate.tags,
     ...(unwanted && {
       unwantedSince: instant(unwanted.since),
       unwantedBecause: unwanted.because,
@@ -200,7 +202,7 @@ function fromCertificate(
           braked: stored.braked ?? false,
           releasedAt: parseInstant(stored.releasedAt),
         }
-  return [{ arn: stored.arn, attempt: stored.attempt ?? 1, records, unwanted }]
+  return [{ arn: stored.arn, attempt: stored.attempt ?? 1, records, tags: stored.tags ?? [], unwanted }]
 }
 
 export function issuerText(issuer: Issuer): string {

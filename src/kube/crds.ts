@@ -133,6 +133,7 @@ const ledgerCertificate = object(
         recordValue: string('The value of the CNAME.'),
       }),
     ),
+    tags: list('The keys of the tags that were put on it for its claims.', { type: 'string' }),
     unwantedSince: instant('Since when nobody wants it; the grace period counts from here.'),
     unwantedBecause: string('Why nobody wants it any more.'),
     braked: boolean('Whether the brake holds up its retirement.'),

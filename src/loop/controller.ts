@@ -225,7 +225,8 @@ function tellTransition(told: { ingress: Ingress; entry: ClaimEntry; events: Eve
 
 function coreSettings(settings: Settings, identity: { owner: string; region: string | undefined }): CoreSettings {
   const { clusterName, maxNamesPerCertificate, certificatesPerLoadBalancer, retireAfter, retireBrake } = settings
-  const { recordCheckInterval, settle, hostedZones, watchNamespace, ingressClass, lbcAnnotations } = settings
+  const { recordCheckInterval, settle, hostedZones, watchNamespace, ingressClass, lbcAnnotations, defaultTags } =
+    settings
   return {
     cluster: clusterName,
     ...identity,
@@ -239,6 +240,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
     watchNamespace,
     ingressClass,
     lbcAnnotations,
+    defaultTags,
   }
 }
 

@@ -39,6 +39,7 @@ const MOST_AT_ONCE: Readonly<Record<Action['kind'] | 'look', number>> = {
   requestCertificate: 8,
   createRecord: 1_000,
   publish: 32,
+  tag: 4,
   deleteCertificate: 4,
   remember: 32,
   forget: 8,
@@ -239,6 +240,9 @@ function tell(log: Log, action: Action): void {
         arns: action.arns,
         dropped: action.dropped,
       })
+      return
+    case 'tag':
+      log.info('certificate tagged', { arn: action.arn, set: action.set, removed: action.remove })
       return
     case 'deleteCertificate':
       log.info('certificate deleted', { arn: action.arn, key: action.key })

@@ -1,13 +1,12 @@
-import type { Action, DeleteAction, PublishAction } from '../core/action.ts'
+import type { Action, DeleteAction, PublishAction, TagAction } from '../core/action.ts'
 import type { Arn, Certificate } from '../core/certificate.ts'
-import { FIELD_MANAGER, fingerprintOf, INGRESS_CERTIFICATE_ANNOTATION, nameOf } from '../core/ingress.ts'
+import { FIELD_MANAGER, fingerprintOf, INGRESS_CERTIFICATE_ANNOTATION } from '../core/ingress.ts'
 import type { Ingress } from '../core/ingress.ts'
-import { mergeDeleted, mergeRecords, mergeRequested } from '../core/observe.ts'
+import { mergeDeleted, mergeRecords, mergeRequested, mergeTagged } from '../core/observe.ts'
 import type { RecordState } from '../core/observation.ts'
 import type { Plan } from '../core/plan.ts'
-import { TAG } from '../core/settings.ts'
+import { tagsOf } from '../core/tags.ts'
 import type { PlanInput } from '../core/situation.ts'
-import type { Claim } from '../core/claim.ts'
 import { idempotencyToken } from '../core/wish.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject, Resource } from '../kube/resource.ts'
@@ -52,6 +51,8 @@ export async function perform(action: Action, hands: Hands, signal: AbortSignal)
       return createRecord(action, hands)
     case 'publish':
       return publish(action, hands, signal)
+    case 'tag':
+      return tag(action, hands, signal)
     case 'deleteCertificate':
       return deleteCertificate(action, hands, signal)
     case 'remember':
@@ -71,14 +72,8 @@ async function requestCertificate(
   signal: AbortSignal,
 ): Promise<void> {
   const { wish, attempt } = action
-  const { cluster, owner } = facts.settings
-  const tags = {
-    [TAG.cluster]: cluster,
-    [TAG.owner]: owner,
-    [TAG.key]: wish.key,
-    [TAG.attempt]: String(attempt),
-    [TAG.claim]: nameOf((wish.claims[0] as Claim).ingress.ref),
-  }
+  const { owner } = facts.settings
+  const tags = tagsOf(wish, attempt, facts.settings)
   const at = clock.now()
   const arn = await services.acm.requestCertificate(
     {
@@ -122,6 +117,14 @@ async function createRecord(
     }
   })()
   facts.update((observation) => mergeRecords(observation, zone, new Map([[name, state]]), clock.now()))
+}
+
+async function tag(action: TagAction, { services, facts, clock }: Hands, signal: AbortSignal): Promise<void> {
+  const { arn, set, remove } = action
+  const options = { signal, priority: 'background' } as const
+  if (remove.length > 0) await services.acm.removeTags(arn, remove, options)
+  if (Object.keys(set).length > 0) await services.acm.addTags(arn, set, options)
+  facts.update((observation) => mergeTagged(observation, action, clock.now()))
 }
 
 async function publish(action: PublishAction, hands: Hands, signal: AbortSignal): Promise<void> {

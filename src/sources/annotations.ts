@@ -6,16 +6,19 @@ export const ANNOTATION = {
   keyAlgorithm: `${PREFIX}key-algorithm`,
   names: `${PREFIX}names`,
   excludeNames: `${PREFIX}exclude-names`,
+  tags: `${PREFIX}tags`,
+  deletionPolicy: `${PREFIX}deletion-policy`,
   paused: `${PREFIX}paused`,
 } as const
 
 /** Meant, but not honoured by this version: refused rather than ignored, because ignoring them would do what the user did not ask for. */
-export const NOT_YET = [`${PREFIX}certificate-authority`, `${PREFIX}tags`, `${PREFIX}deletion-policy`] as const
+export const NOT_YET = [`${PREFIX}certificate-authority`] as const
 
 export const LBC = {
   listenPorts: 'alb.ingress.kubernetes.io/listen-ports',
   groupName: 'alb.ingress.kubernetes.io/group.name',
   createCertificate: 'alb.ingress.kubernetes.io/create-acm-cert',
+  tags: 'alb.ingress.kubernetes.io/tags',
   certificateAuthority: 'alb.ingress.kubernetes.io/acm-pca-arn',
 } as const
 

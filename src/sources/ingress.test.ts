@@ -53,6 +53,8 @@ describe('asking', () => {
       rejected: [],
       issuer: { kind: 'amazon' },
       keyAlgorithm: 'RSA_2048',
+      tags: {},
+      retain: false,
     })
   })
 
@@ -153,13 +155,14 @@ describe('a refusal', () => {
   it.each([
     ['certwright.dev/paused', 'yes', '"true" or "false"'],
     ['certwright.dev/key-algorithm', 'RSA_1024', 'RSA_2048, EC_prime256v1, EC_secp384r1'],
-    ['certwright.dev/tags', 'a=b', 'no such annotation: this version does not honour it yet'],
+    ['certwright.dev/tags', 'team', 'key=value,key=value, and "team" is not of the form key=value'],
     ['certwright.dev/certificate-authority', 'arn:1', 'no such annotation: this version does not honour it yet'],
-    ['certwright.dev/deletion-policy', 'retain', 'no such annotation: this version does not honour it yet'],
+    ['certwright.dev/deletion-policy', 'keep', 'delete or retain'],
+    ['certwright.dev/deletion-policy', '', 'delete or retain'],
     [
       'certwright.dev/certifcate',
       'true',
-      'one of certwright.dev/certificate, certwright.dev/key-algorithm, certwright.dev/names, certwright.dev/exclude-names, certwright.dev/paused',
+      'one of certwright.dev/certificate, certwright.dev/key-algorithm, certwright.dev/names, certwright.dev/exclude-names, certwright.dev/tags, certwright.dev/deletion-policy, certwright.dev/paused',
     ],
     ['alb.ingress.kubernetes.io/listen-ports', '[{"HTTPS":"443"}]', `a list such as '[{"HTTP":80},{"HTTPS":443}]'`],
   ])('for %s names the object, the annotation, the value and what was expected', (annotation, value, expected) => {
@@ -199,6 +202,22 @@ describe('what is asked for', () => {
     expect(paused('true')).toBe(true)
     expect(paused('false')).toBe(false)
     expect(claimed({ asks: 'ture', annotations: { 'certwright.dev/paused': 'true' } }).paused).toBe(true)
+  })
+
+  it('has the deletion policy of the annotation', () => {
+    const retain = (value: string) => claimed({ annotations: { 'certwright.dev/deletion-policy': value } }).request
+    expect(retain('retain')).toMatchObject({ retain: true })
+    expect(retain('delete')).toMatchObject({ retain: false })
+  })
+
+  it('has the tags of the annotation', () => {
+    const annotations = {
+      'certwright.dev/tags': 'team=shop, stage=prod',
+      'alb.ingress.kubernetes.io/tags': 'team=lbc,x=1',
+    }
+    expect(claimed({ annotations }).request).toMatchObject({ tags: { team: 'shop', stage: 'prod' } })
+    const of = { lbcAnnotations: true }
+    expect(claimed({ annotations, of }).request).toMatchObject({ tags: { team: 'shop', stage: 'prod', x: '1' } })
   })
 
   it('has the key algorithm of the annotation', () => {
@@ -278,8 +297,19 @@ describe('IngressClassParams', () => {
   const withParameters = (parameters: Partial<IngressClassParameters>) =>
     classes({
       classes: [classNamed('alb', 'ingress.k8s.aws/alb', reference)],
-      parameters: [{ ...reference, certificateArns: [], group: undefined, ...parameters }],
+      parameters: [{ ...reference, certificateArns: [], group: undefined, tags: {}, ...parameters }],
     })
+
+  it('give tags that those of the object win over, and are named when they are not legal', () => {
+    const tagged = (tags: Record<string, string>) =>
+      claimed({ annotations: { 'certwright.dev/tags': 'team=shop' }, classes: withParameters({ tags }) })
+    expect(tagged({ team: 'class', cost: '1' }).request).toMatchObject({ tags: { team: 'shop', cost: '1' } })
+    expect(verdictOf(tagged({ cost: '1%' }))).toEqual([
+      'Refused',
+      'InvalidTags',
+      'The tags of IngressClassParams shared cannot stand on a certificate for Ingress default/shop: the tag "cost" has the character "%", and ACM takes letters, digits, spaces and _ . : / = + - @ only; correct them there.',
+    ])
+  })
 
   it('with certificates of their own are respected', () => {
     expect(verdictOf(claimed({ classes: withParameters({ certificateArns: ['arn:1'] }) }))).toEqual([

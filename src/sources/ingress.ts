@@ -1,9 +1,10 @@
-import type { KeyAlgorithm } from '../core/certificate.ts'
+import type { KeyAlgorithm, Tags } from '../core/certificate.ts'
 import type { Claim, ClaimRequest } from '../core/claim.ts'
 import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
 import { nameOf } from '../core/ingress.ts'
 import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
 import type { Settings } from '../core/settings.ts'
+import { parseTagList, problemOfTag } from '../core/tag-list.ts'
 import type { NameVerdict, Verdict } from '../core/verdict.ts'
 import {
   ANNOTATION,
@@ -21,6 +22,8 @@ const LOAD_BALANCER_CONTROLLERS = ['ingress.k8s.aws/alb', 'eks.amazonaws.com/alb
 
 /** What the legacy annotation says for the AWS Load Balancer Controller, unless its own `--ingress-class` says otherwise. */
 const LEGACY_CLASS_DEFAULT = 'alb'
+
+const DELETION_POLICIES = ['delete', 'retain'] as const
 
 const KEY_ALGORITHMS: readonly KeyAlgorithm[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1']
 
@@ -50,9 +53,9 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
   const verdict =
     standAside(ingress, membership, settings) ??
     (asked === true ? undefined : asked) ??
-    refusal(ingress, ports, settings)
+    refusal({ ingress, ports, parameters: membership.parameters, settings })
   if (verdict) return { ...base, request: { kind: 'declined', verdict } }
-  return { ...base, request: requestOf(ingress) }
+  return { ...base, request: requestOf({ ingress, parameters: membership.parameters, settings }) }
 }
 
 type Declined = Verdict & { readonly state: 'Refused' | 'Deferred' }
@@ -160,7 +163,13 @@ function outOfScope(ingress: Ingress, membership: Membership, settings: Settings
 }
 
 /** Reasons why it cannot be honoured as written, the first that applies. */
-function refusal(ingress: Ingress, ports: readonly number[] | undefined, settings: Settings): Declined | undefined {
+function refusal(options: {
+  ingress: Ingress
+  ports: readonly number[] | undefined
+  parameters: IngressClassParameters | undefined
+  settings: Settings
+}): Declined | undefined {
+  const { ingress, ports, settings } = options
   const { annotations } = ingress
   for (const annotation of NOT_YET) {
     const value = annotations[annotation]
@@ -183,6 +192,11 @@ function refusal(ingress: Ingress, ports: readonly number[] | undefined, setting
   const paused = annotations[ANNOTATION.paused]
   if (paused !== undefined && parseBoolean(paused) === undefined)
     return invalid(ingress, ANNOTATION.paused, paused, '"true" or "false"')
+  const policy = annotations[ANNOTATION.deletionPolicy]
+  if (policy !== undefined && !(DELETION_POLICIES as readonly string[]).includes(policy))
+    return invalid(ingress, ANNOTATION.deletionPolicy, policy, DELETION_POLICIES.join(' or '))
+  const tags = tagsOf(options)
+  if ('refusal' in tags) return tags.refusal
   const algorithm = annotations[ANNOTATION.keyAlgorithm]
   if (algorithm !== undefined && !(KEY_ALGORITHMS as readonly string[]).includes(algorithm)) {
     return invalid(ingress, ANNOTATION.keyAlgorithm, algorithm, KEY_ALGORITHMS.join(', '))
@@ -204,7 +218,36 @@ function refusal(ingress: Ingress, ports: readonly number[] | undefined, setting
   return undefined
 }
 
-function requestOf(ingress: Ingress): ClaimRequest {
+/** The tags that are asked for here: the class's, then LBC's where its annotations are read, then our own annotation's. */
+function tagsOf(options: {
+  ingress: Ingress
+  parameters: IngressClassParameters | undefined
+  settings: Settings
+}): { readonly tags: Tags } | { readonly refusal: Declined } {
+  const { ingress, parameters, settings } = options
+  for (const [key, value] of Object.entries(parameters?.tags ?? {})) {
+    const problem = problemOfTag(key, value)
+    if (problem === undefined) continue
+    const message = `The tags of IngressClassParams ${parameters?.name} cannot stand on a certificate for Ingress ${nameOf(ingress.ref)}: ${problem}; correct them there.`
+    return { refusal: refused('InvalidTags', message) }
+  }
+  let tags: Tags = parameters?.tags ?? {}
+  for (const annotation of [...(settings.lbcAnnotations ? [LBC.tags] : []), ANNOTATION.tags]) {
+    const text = ingress.annotations[annotation] ?? ''
+    const read = parseTagList(text)
+    if ('problem' in read)
+      return { refusal: invalid(ingress, annotation, text, `key=value,key=value, and ${read.problem}`) }
+    tags = { ...tags, ...read.tags }
+  }
+  return { tags }
+}
+
+function requestOf(options: {
+  ingress: Ingress
+  parameters: IngressClassParameters | undefined
+  settings: Settings
+}): ClaimRequest {
+  const { ingress } = options
   const { annotations } = ingress
   const excluded = new Set(commaList(annotations[ANNOTATION.excludeNames]).map(normaliseName))
   const asked = normaliseNames([...ingress.hosts, ...commaList(annotations[ANNOTATION.names])]).filter(
@@ -232,6 +275,7 @@ function requestOf(ingress: Ingress): ClaimRequest {
     })
     return false
   })
+  const tags = tagsOf(options)
   const [first] = rejected
   if (names.length === 0 && first) return { kind: 'declined', verdict: refused(first.reason, first.message) }
   return {
@@ -240,6 +284,8 @@ function requestOf(ingress: Ingress): ClaimRequest {
     rejected,
     issuer: { kind: 'amazon' },
     keyAlgorithm: (annotations[ANNOTATION.keyAlgorithm] as KeyAlgorithm | undefined) ?? 'RSA_2048',
+    tags: 'tags' in tags ? tags.tags : {},
+    retain: annotations[ANNOTATION.deletionPolicy] === 'retain',
   }
 }
 

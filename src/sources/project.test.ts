@@ -86,9 +86,11 @@ it('IngressClassParams name certificates in the words of either controller', () 
   const raw = (spec: object) => ({ metadata: { name: 'shared' }, spec })
   expect(
     projectIngressClassParameters('elbv2.k8s.aws')(raw({ certificateArn: ['arn:1'], group: { name: 'web' } })),
-  ).toEqual({ apiGroup: 'elbv2.k8s.aws', name: 'shared', certificateArns: ['arn:1'], group: 'web' })
+  ).toEqual({ apiGroup: 'elbv2.k8s.aws', name: 'shared', certificateArns: ['arn:1'], group: 'web', tags: {} })
   expect(
     projectIngressClassParameters('eks.amazonaws.com')(raw({ certificateARNs: ['arn:2'] })).certificateArns,
   ).toEqual(['arn:2'])
   expect(projectIngressClassParameters('elbv2.k8s.aws')({}).certificateArns).toEqual([])
+  const tags = [{ key: 'team', value: 'shop' }, { key: 'empty' }]
+  expect(projectIngressClassParameters('elbv2.k8s.aws')(raw({ tags })).tags).toEqual({ team: 'shop', empty: '' })
 })

@@ -88,12 +88,14 @@ export function projectIngressClassParameters(apiGroup: string): (raw: RawObject
       certificateArn?: readonly string[]
       certificateARNs?: readonly string[]
       group?: { name?: string }
+      tags?: readonly { readonly key?: string; readonly value?: string }[]
     }
     return {
       apiGroup,
       name: raw.metadata?.name ?? '',
       certificateArns: [...(spec.certificateArn ?? []), ...(spec.certificateARNs ?? [])],
       group: spec.group?.name,
+      tags: Object.fromEntries((spec.tags ?? []).map(({ key = '', value = '' }) => [key, value])),
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Action } from '../action.ts'
 import type { Arn, Certificate } from '../certificate.ts'
 import type { Claim } from '../claim.ts'
-import { INGRESS_CERTIFICATE_ANNOTATION, listedArns, nameOf } from '../ingress.ts'
+import { INGRESS_CERTIFICATE_ANNOTATION, listedArns } from '../ingress.ts'
 import type { Listener, Observation, RecordState } from '../observation.ts'
 import {
   markGroupChanged,
@@ -12,12 +12,13 @@ import {
   mergeNotFound,
   mergeRecords,
   mergeRequested,
+  mergeTagged,
   mergeTags,
   mergeTagSweep,
 } from '../observe.ts'
 import { plan } from '../plan.ts'
 import { recordKey } from '../records.ts'
-import { TAG } from '../settings.ts'
+import { tagsOf } from '../tags.ts'
 import type { PlanInput } from '../situation.ts'
 import type { DueLook, Look } from '../step.ts'
 import type { EpochMs } from '../time.ts'
@@ -42,7 +43,12 @@ export function perform(input: PlanInput, action: Action): PlanInput {
       return { ...input, ledger: { ...ledger, claims: without(ledger.claims, action.uid) } }
     case 'requestCertificate':
       return observing(input, (observation) =>
-        mergeRequested(observation, requested(action.wish, action.attempt, now), tagsOf(input, action), now),
+        mergeRequested(
+          observation,
+          requested(action.wish, action.attempt, now),
+          tagsOf(action.wish, action.attempt, input.settings),
+          now,
+        ),
       )
     case 'createRecord':
       return observing(input, (observation) =>
@@ -53,6 +59,8 @@ export function perform(input: PlanInput, action: Action): PlanInput {
         { ...input, claims: input.claims.map((claim) => (isOf(claim, action) ? listing(claim, action.arns) : claim)) },
         (observation) => markGroupChanged(observation, action.group, now),
       )
+    case 'tag':
+      return observing(input, (observation) => mergeTagged(observation, action, now))
     case 'deleteCertificate':
       return observing(input, (observation) => mergeDeleted(observation, action.arn, now))
   }
@@ -157,16 +165,6 @@ function requested(wish: Wish, attempt: number, at: EpochMs): Certificate {
     inUse: false,
     createdAt: at,
     renewalEligible: false,
-  }
-}
-
-function tagsOf({ settings }: PlanInput, { wish, attempt }: { wish: Wish; attempt: number }) {
-  return {
-    [TAG.cluster]: settings.cluster,
-    [TAG.owner]: settings.owner,
-    [TAG.key]: wish.key,
-    [TAG.attempt]: String(attempt),
-    [TAG.claim]: nameOf((wish.claims[0] as Claim).ingress.ref),
   }
 }
 

@@ -36,6 +36,7 @@ export function settings(overrides: Partial<Settings> = {}): Settings {
     watchNamespace: undefined,
     ingressClass: undefined,
     lbcAnnotations: false,
+    defaultTags: {},
     ...overrides,
   }
 }
@@ -114,6 +115,8 @@ export function wanted(names: readonly Name[]): Claim['request'] {
     rejected: [],
     issuer: { kind: 'amazon' },
     keyAlgorithm: 'RSA_2048',
+    tags: {},
+    retain: false,
   }
 }
 
@@ -319,6 +322,7 @@ export function kept(held: Held, unwanted?: Partial<Unwanted>): CertificateEntry
     arn: held.arn,
     attempt: 1,
     records: held.certificate.names.map((name) => ({ ...recordOf(name), of: name.replace('*.', '') })),
+    tags: [],
     unwanted: unwanted && { since: NOW - DAY, because: 'replaced', braked: false, releasedAt: undefined, ...unwanted },
   }
 }

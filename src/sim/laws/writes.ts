@@ -10,6 +10,9 @@ const MINUTE = 60 * SECOND
 /** The controller may not have heard of a newer hosted zone yet. */
 const ZONES_UNSEEN_MS = 45 * MINUTE
 
+/** The tags that say whose a certificate is. */
+const IDENTITY = ['cluster', 'owner', 'key', 'attempt'].map((tag) => `certwright.dev/${tag}`)
+
 /**
  * S2: what is not ours is not touched. S9: the default certificate changes only when it must. D1, D2: records are only created, and only
  * those that ACM asks for, in the most specific public zone.
@@ -19,6 +22,7 @@ export class WriteLaws {
   readonly #book: LawBook
   readonly #view: View
   /** ARNs that we ever wrote on an object, by its UID. */
+  readonly #requestedTags = new Map<string, Readonly<Record<string, string>>>()
   readonly #published = new Map<string, Set<string>>()
 
   constructor(options: { clock: Clock; book: LawBook; view: View }) {
@@ -77,6 +81,12 @@ export class WriteLaws {
         )
         return
       case 'tagsChanged':
+        book.check(
+          'S2',
+          this.#isTagging(event),
+          () => `we changed tags by which ${this.#view.label(event.arn)} is known`,
+        )
+        return
       case 'listenerCertificateAdded':
       case 'listenerCertificateRemoved':
       case 'listenerCreated':
@@ -90,8 +100,10 @@ export class WriteLaws {
       case 'recordChanged':
         this.#record(event)
         return
-      case 'call':
       case 'certificateRequested':
+        this.#requestedTags.set(event.arn, event.tags)
+        return
+      case 'call':
       case 'certificateImported':
       case 'certificateIssued':
       case 'certificateRenewed':
@@ -101,6 +113,12 @@ export class WriteLaws {
       case 'certificateRevoked':
       case 'certificateExpired':
     }
+  }
+
+  /** Only ours are tagged, and what says whose a certificate is stays as it was requested. */
+  #isTagging({ arn, tags }: Extract<AwsEvent, { kind: 'tagsChanged' }>): boolean {
+    const requested = this.#requestedTags.get(arn)
+    return this.#view.isOurs(arn) && IDENTITY.every((tag) => requested?.[tag] === tags[tag])
   }
 
   #record({

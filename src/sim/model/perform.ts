@@ -1,12 +1,11 @@
 import type { Action, DeleteAction, PublishAction } from '../../core/action.ts'
 import type { Certificate } from '../../core/certificate.ts'
-import type { Claim } from '../../core/claim.ts'
-import { fingerprintOf, listedArns, nameOf } from '../../core/ingress.ts'
-import { mergeDeleted, mergeRecords, mergeRequested } from '../../core/observe.ts'
+import { fingerprintOf, listedArns } from '../../core/ingress.ts'
+import { mergeDeleted, mergeRecords, mergeRequested, mergeTagged } from '../../core/observe.ts'
 import type { LedgerEntry } from '../../core/ledger.ts'
 import type { FailureKind, RecordState } from '../../core/observation.ts'
 import { plan } from '../../core/plan.ts'
-import { TAG } from '../../core/settings.ts'
+import { tagsOf } from '../../core/tags.ts'
 import { idempotencyToken } from '../../core/wish.ts'
 import { removeCertificate, requestCertificate } from './acm.ts'
 import { groupOf } from './asked.ts'
@@ -90,6 +89,16 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
         answer: (memory) => memory.ledger.set(entry.key, stored),
       })
     }
+    case 'tag':
+      return write(world, task, {
+        send: () => {
+          const certificate = world.certificates.get(action.arn)
+          const kept = Object.entries(certificate?.tags ?? {}).filter(([key]) => !action.remove.includes(key))
+          if (certificate)
+            world.certificates.set(action.arn, { ...certificate, tags: { ...Object.fromEntries(kept), ...action.set } })
+        },
+        answer: (memory, now) => (memory.observation = mergeTagged(memory.observation, action, now)),
+      })
     case 'forget':
       return write(world, task, {
         send: () => world.ledger.delete(action.key),
@@ -163,14 +172,8 @@ function answerWith(world: World, task: Task, merge: (memory: Memory, now: numbe
 
 function request(world: World, task: Task, action: Extract<Action, { kind: 'requestCertificate' }>): void {
   const { wish, attempt } = action
-  const { cluster, owner } = world.scope.settings
-  const tags = {
-    [TAG.cluster]: cluster,
-    [TAG.owner]: owner,
-    [TAG.key]: wish.key,
-    [TAG.attempt]: String(attempt),
-    [TAG.claim]: nameOf((wish.claims[0] as Claim).ingress.ref),
-  }
+  const { owner } = world.scope.settings
+  const tags = tagsOf(wish, attempt, world.scope.settings)
   const token = idempotencyToken({ owner, key: wish.key, attempt })
   world.law.writes++
   const before = world.certificates.size

@@ -60,6 +60,7 @@ export const SETTINGS: Settings = {
   watchNamespace: undefined,
   ingressClass: undefined,
   lbcAnnotations: false,
+  defaultTags: {},
 }
 
 export function manifest(name: string, hosts: string, more: Partial<Manifest> = {}): Manifest {
