@@ -58,13 +58,13 @@ const detached: Episode = {
   },
 }
 
-/** Every third call to load balancing comes too fast. */
+/** Every fifth call to load balancing comes too fast. */
 const throttled: Episode = {
   before(story) {
     let calls = 0
     story.world.aws.faults = {
       before: ({ service }) =>
-        service === 'elasticloadbalancing' && ++calls % 3 === 0 ? { kind: 'throttle' } : undefined,
+        service === 'elasticloadbalancing' && ++calls % 5 === 0 ? { kind: 'throttle' } : undefined,
     }
   },
 }
@@ -127,8 +127,8 @@ export const openOtherFacts: readonly OpenFact[] = [
     says: 'whether a renewal moves IssuedAt',
     unknown: 'The field is the time at which the certificate was issued; of which term is not said.',
     readings: both('issuedAtOfRenewed', ['first issuance', 'renewal'], {
-      validity: 4 * DAY,
-      renewalLead: DAY,
+      validity: DAY,
+      renewalLead: 6 * HOUR,
       renewal: exactly(MINUTE),
     }),
     look: simulator(async (world) => {
@@ -139,12 +139,21 @@ export const openOtherFacts: readonly OpenFact[] = [
       await world.clock.advance(MINUTE)
       await attach()
       const before = (await describeCertificate(world, arn)).IssuedAt
-      await world.clock.advance(3 * DAY + HOUR)
+      await world.clock.advance(10 * HOUR)
       const after = await describeCertificate(world, arn)
       if (after.RenewalSummary?.RenewalStatus !== 'SUCCESS') return 'not renewed'
       return after.IssuedAt?.getTime() === before?.getTime() ? 'first issuance' : 'renewal'
     }, 'days or hours must pass'),
-    episode: { during: (story) => story.pass(4 * DAY) },
+    episode: {
+      during: (story) =>
+        story
+          .until(
+            'the certificate is renewed',
+            () => story.world.aws.events.of('certificateRenewed').length > 0,
+            10 * HOUR,
+          )
+          .then(() => story.pass(HOUR)),
+    },
   }),
   question({
     says: 'in which form Route 53 refuses a batch',
@@ -161,7 +170,7 @@ export const openOtherFacts: readonly OpenFact[] = [
     episode: {
       before({ world }) {
         const [zone] = world.aws.hostedZones()
-        const { name, value } = validationRecord(ACCOUNT, 'blog.example.com')
+        const { name, value } = validationRecord(ACCOUNT, 'shop.example.com')
         if (zone) world.aws.putRecord(zone, { name, type: 'CNAME', values: [`${value}.`] })
       },
     },
