@@ -1,12 +1,11 @@
 import type { Arn } from './certificate.ts'
 import type { Claim } from './claim.ts'
 import type { Group, Situation } from './situation.ts'
-import { attachedTo } from './situation.ts'
 import type { WishKey } from './wish.ts'
 
 /** The certificates that a group's load balancer holds or will hold: listed by a member, or seen on a listener. */
 export function occupants(group: Group): Set<Arn> {
-  return new Set([...group.members.flatMap((member) => member.listed), ...attachedTo(group)])
+  return new Set([...group.members.flatMap((member) => member.listed), ...group.attached])
 }
 
 /** Would a certificate of this key be one more than the load balancer of the claim holds? What is there already is never displaced. */

@@ -1,4 +1,5 @@
 import type { Tags } from './certificate.ts'
+import { once } from './once.ts'
 import type { EpochMs } from './time.ts'
 
 export const INGRESS_CERTIFICATE_ANNOTATION = 'alb.ingress.kubernetes.io/certificate-arn'
@@ -64,9 +65,12 @@ export function fingerprintOf(ingress: Ingress): string {
 
 /** The certificate annotation as a list, as the AWS Load Balancer Controller reads it: trimmed, empties dropped. */
 export function listedArns(ingress: Ingress): readonly string[] {
-  const text = ingress.annotations[INGRESS_CERTIFICATE_ANNOTATION] ?? ''
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+  return once(LISTED, ingress, () =>
+    (ingress.annotations[INGRESS_CERTIFICATE_ANNOTATION] ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
 }
+
+const LISTED = new WeakMap<Ingress, readonly string[]>()

@@ -30,8 +30,25 @@ export interface Inventory {
   readonly untagged: ReadonlyMap<string, readonly Certificate[]>
 }
 
-/** Sorts the account's certificates. A certificate whose tags or names are not known is nobody's. */
+/**
+ * Sorts the account's certificates. A certificate whose tags or names are not known is nobody's. As long as what it is taken from is the
+ * same, so is the inventory itself.
+ */
 export function takeInventory(observation: Observation, settings: Settings): Inventory {
+  const { certificates, tags, gone } = observation
+  const known = certificates && INVENTORIES.get(certificates.value)
+  if (known?.tags === tags && known.gone === gone && known.settings === settings) return known.inventory
+  const inventory = sortOut(observation, settings)
+  if (certificates) INVENTORIES.set(certificates.value, { tags, gone, settings, inventory })
+  return inventory
+}
+
+const INVENTORIES = new WeakMap<
+  ReadonlyMap<Arn, Certificate>,
+  Pick<Observation, 'tags' | 'gone'> & { readonly settings: Settings; readonly inventory: Inventory }
+>()
+
+function sortOut(observation: Observation, settings: Settings): Inventory {
   const own = new Map<Arn, OwnCertificate>()
   const byKey = new Map<WishKey, OwnCertificate[]>()
   const conflicts = new Map<WishKey, { arn: Arn; owner: string }>()

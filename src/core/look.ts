@@ -3,11 +3,11 @@ import type { Progress } from './progress.ts'
 import type { Publication } from './publish.ts'
 import { describedAt } from './observation.ts'
 import { isAccountRead } from './orientation.ts'
-import { baseOf } from './names.ts'
-import { recordsOf } from './records.ts'
+import { baseOf, type Name } from './names.ts'
+import { recordKey, recordsOf } from './records.ts'
 import { unprovenArns } from './remember.ts'
 import type { Group, Situation } from './situation.ts'
-import { attachedTo, isAttached } from './situation.ts'
+import { isAttached } from './situation.ts'
 import type { DueLook } from './step.ts'
 import { lookKey } from './step.ts'
 import type { EpochMs } from './time.ts'
@@ -146,8 +146,8 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
     if (status !== 'ISSUED' && status !== 'PENDING_VALIDATION') continue
     const pause = Math.min(settings.recordCheckInterval, status === 'ISSUED' ? settings.recordCheckInterval : urgent)
     const records = recordsOf(arn, own.key, situation)
-    const known = new Set(records.map((record) => record.of))
-    if (status === 'ISSUED' && own.certificate.names.some((name) => !known.has(baseOf(name)))) {
+    const isKnown = (name: Name) => records.some((record) => record.of === baseOf(name))
+    if (status === 'ISSUED' && !own.certificate.names.every(isKnown)) {
       // The ledger was lost, or it was issued before ACM gave them all: which records its renewal needs only ACM knows.
       const last = describedAt(observation, arn)
       looks.push({ look: { kind: 'describe', arn }, dueAt: last === undefined ? now : last + HOUR })
@@ -155,7 +155,7 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
     for (const record of records) {
       const answer = zones.zoneFor(record.of)
       if (answer.kind !== 'zone') continue
-      const seen = observation.records.get(`${answer.id}/${record.name}`)
+      const seen = observation.records.get(recordKey(answer.id, record.name))
       if (!seen && status === 'PENDING_VALIDATION') continue
       const dueAt = seen ? seen.at + pause : createdAt
       let names = byZone.get(answer.id)
@@ -228,7 +228,7 @@ function loadBalancerLooks(options: Parameters<typeof planLooks>[0]): DueLook[] 
   const due = new Map<string, EpochMs>()
   const quiet = new Map<string, EpochMs>()
   for (const group of groups.values()) {
-    const holdsOurs = [...attachedTo(group)].some((arn) => situation.inventory.own.has(arn))
+    const holdsOurs = [...group.attached].some((arn) => situation.inventory.own.has(arn))
     if (!holdsOurs && !group.members.some((member) => member.live || member.annotation.kind === 'ours')) continue
     if (group.loadBalancers === undefined && observation.loadBalancers) {
       listDueAt = Math.min(
@@ -265,7 +265,7 @@ function nextQuiet(quiet: ReadonlyMap<string, EpochMs>): { readonly arn: string;
 
 /** Is something on this load balancer attaching, leaving, or about to be retired? */
 function isBusy(group: Group, { situation, publications, retirements }: Parameters<typeof planLooks>[0]): boolean {
-  if ([...attachedTo(group)].some((arn) => retirements.get(arn)?.verdict.reason === 'StillInUse')) return true
+  if ([...group.attached].some((arn) => retirements.get(arn)?.verdict.reason === 'StillInUse')) return true
   return group.members.some((member) => {
     const publication = publications.get(member.claim.ingress.ref.uid)
     if (!publication) return false

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Action } from './action.ts'
 import { plan } from './plan.ts'
-import type { PlanInput } from './situation.ts'
 import type { Look } from './step.ts'
+import { atRest } from './testing/at-rest.ts'
 import { live, listing, turn } from './testing/life.ts'
-import { claim, detail, NOW, ours, recordOf, situation } from './testing/situations.ts'
-import type { SituationOptions } from './testing/situations.ts'
-import { DAY, HOUR, MINUTE, SECOND } from './time.ts'
+import { claim, NOW, ours, report, situation } from './testing/situations.ts'
+import { DAY, HOUR, MINUTE } from './time.ts'
 
 const a = 'a.example.com'
 const b = 'b.example.com'
@@ -15,27 +14,6 @@ const kinds = (actions: readonly { readonly action: Action }[]) => {
   const counts: Record<string, number> = {}
   for (const { action } of actions) counts[action.kind] = (counts[action.kind] ?? 0) + 1
   return counts
-}
-
-/** `count` certificates, each issued, published and served, 25 on a load balancer; the ledger has been written. */
-function atRest(count: number, options: SituationOptions = {}): PlanInput {
-  const held = Array.from({ length: count }, (_, index) => ours([`n${index}.example.com`]))
-  const groupOf = (index: number) => `group/g${Math.floor(index / 25)}`
-  const claims = held.map((entry, index) =>
-    claim({ name: `i${index}`, hosts: entry.certificate.names, group: groupOf(index), lists: [entry] }),
-  )
-  const attached: Record<string, { 443: typeof held }> = {}
-  held.forEach((entry, index) => (attached[groupOf(index)] ??= { 443: [] })[443].push(entry))
-  const records = held.map((entry, index) => {
-    const { name, value } = recordOf(entry.certificate.names[0] as string)
-    // Read all over the last hour, as they were created.
-    const at = NOW - SECOND - (index * HOUR) / count
-    return [`Z1/${name}`, { value: { kind: 'cname', value, plain: true } as const, at, complete: true }] as const
-  })
-  const details = held.map((entry) => detail(entry))
-  let input = situation({ claims, certificates: held, attached, details, ...options })
-  input = { ...input, observation: { ...input.observation, records: new Map(records) } }
-  return turn(input).input
 }
 
 describe('planning', () => {
@@ -70,6 +48,18 @@ describe('planning', () => {
     let { input: next } = once
     for (let round = 0; round < 4; round++) next = turn(next).input
     expect(plan(next).actions).toEqual([])
+  })
+
+  it('remembers every ARN that we had in an annotation, the last ones last, and each once', () => {
+    const [A, B, gone] = [ours([a]), ours([b]), 'arn:aws:acm:eu-west-1:111122223333:certificate/gone']
+    const made = claim({ hosts: [a, b], lists: [A, B] })
+    const after = (published: readonly string[]) =>
+      plan(situation({ claims: [made], certificates: [A, B], reports: [report(made, { published })] })).claims.get(
+        made.ingress.ref.uid,
+      )?.published
+    expect(after([])).toEqual([A.arn, B.arn])
+    expect(after([B.arn, gone])).toEqual([gone, A.arn, B.arn])
+    expect(after([gone, A.arn, B.arn])).toEqual([gone, A.arn, B.arn])
   })
 
   it('of nothing has nothing to do', () => {

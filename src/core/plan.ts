@@ -59,24 +59,23 @@ export function plan(input: PlanInput): Plan {
   const claims = claimEntries(steps, wishes, progress, situation)
   const certificates = ledgerEntries({ situation, wishes, progress, retirements, claims })
   const looks = planLooks({ situation, wishes, progress, publications, retirements })
-  const actions = [
-    ...[...publications.values()].flatMap((publication) => (publication.action ? [publication.action] : [])),
-    ...[...progress.values()].flatMap((entry) => entry.actions ?? []),
-    ...tendKept(situation, kept, progress),
-    ...rememberActions(situation, certificates),
-    ...reportActions(situation, claims),
-    ...[...retirements.values()].flatMap((retirement) => (retirement.action ? [retirement.action] : [])),
-  ]
-  const wakes = [...progress.values(), ...steps.values(), ...retirements.values()].flatMap(({ wakeAt }) =>
-    wakeAt === undefined || wakeAt <= input.now ? [] : [wakeAt],
-  )
+  const actions: Action[] = []
+  for (const { action } of publications.values()) if (action) actions.push(action)
+  for (const entry of progress.values()) if (entry.actions) actions.push(...entry.actions)
+  actions.push(...tendKept(situation, kept, progress))
+  actions.push(...rememberActions(situation, certificates))
+  actions.push(...reportActions(situation, claims))
+  for (const { action } of retirements.values()) if (action) actions.push(action)
+  let wakeAt = input.now + LONGEST_REST
+  for (const waiting of [progress.values(), steps.values(), retirements.values()])
+    for (const { wakeAt: at } of waiting) if (at !== undefined && at > input.now) wakeAt = Math.min(wakeAt, at)
   return {
     actions,
     looks,
     claims,
     certificates,
     kept,
-    wakeAt: wakes.reduce((earliest, at) => Math.min(earliest, at), input.now + LONGEST_REST),
+    wakeAt,
   }
 }
 
@@ -86,12 +85,14 @@ function tendKept(
   kept: ReadonlyMap<Arn, KeepReason>,
   progress: ReadonlyMap<WishKey, Progress>,
 ): Action[] {
-  if (!situation.complete) return []
-  return [...situation.inventory.own.values()].flatMap((own) => {
+  const actions: Action[] = []
+  if (!situation.complete) return actions
+  for (const own of situation.inventory.own.values()) {
     const { arn, status } = own.certificate
-    if (status !== 'ISSUED' || !kept.has(arn) || progress.get(own.key)?.own?.certificate.arn === arn) return []
-    return tend(own, situation).actions ?? []
-  })
+    if (status !== 'ISSUED' || !kept.has(arn) || progress.get(own.key)?.own?.certificate.arn === arn) continue
+    actions.push(...(tend(own, situation).actions ?? []))
+  }
+  return actions
 }
 
 const NO_WISHES: Wishes = { byKey: new Map(), resolutions: new Map() }
@@ -134,7 +135,10 @@ const MOST_PUBLISHED = 50
 /** Every ARN that we ever had in the annotation, the last ones last. */
 function publishedOn(member: Member, before: ClaimEntry | undefined): readonly Arn[] {
   const earlier = before?.published ?? []
-  if (member.annotation.kind !== 'ours') return earlier
+  const { annotation, listed } = member
+  if (annotation.kind !== 'ours') return earlier
+  const first = earlier.length - listed.length
+  if (first >= 0 && listed.every((arn, index) => earlier.indexOf(arn) === first + index)) return earlier
   return [...earlier.filter((arn) => !member.listed.includes(arn)), ...member.listed].slice(-MOST_PUBLISHED)
 }
 

@@ -11,7 +11,7 @@ import { describedAt } from './observation.ts'
 import { isGroupOriented } from './orientation.ts'
 import { isAccountRead } from './orientation.ts'
 import type { Group, Member, Situation } from './situation.ts'
-import { attachedTo, isAttached, serves } from './situation.ts'
+import { isAttached, serves } from './situation.ts'
 import type { DueLook } from './step.ts'
 import { SECOND } from './time.ts'
 import type { Wishes } from './wishes.ts'
@@ -30,6 +30,8 @@ export interface Publication {
   /** What must be looked at before the step may be taken. */
   readonly looks: readonly DueLook[]
 }
+
+const NONE: readonly Arn[] = []
 
 const NOTHING: Publication = { additions: [], action: undefined, full: false, leaving: false, stuck: false, looks: [] }
 
@@ -98,6 +100,7 @@ function additionsOf({ member, situation, wishes }: Context): readonly Arn[] {
   const own = key === undefined ? undefined : issuedOf(situation.inventory, key, situation.now)?.certificate.arn
   const held = own === undefined ? member.listed : [...member.listed, own]
   const open = claim.hosts.filter((host) => !held.some((arn) => serves(situation, arn, host)))
+  if (open.length === 0 && (own === undefined || member.listed.includes(own))) return NONE
   const cover = smallestCover(open, situation.ownServing.coveringAny(open)).map((certificate) => certificate.arn)
   return [...(own === undefined ? [] : [own]), ...cover].filter((arn) => !member.listed.includes(arn))
 }
@@ -170,7 +173,7 @@ function looksAtAwaited({ member, situation }: Context): readonly DueLook[] {
 function discovered({ member, situation }: Context, group: Group, additions: readonly Arn[]): readonly Arn[] {
   // A look older than the last change may show what the load balancer's controller has changed since.
   const seen = group.looks.length > 0 && group.looks.every((looks) => looks.at > group.changedAt)
-  const attached = seen ? attachedTo(group) : new Set<Arn>()
+  const attached = seen ? group.attached : new Set<Arn>()
   const others = staying(group, member)
   const carried = new Set<Arn>()
   for (const other of group.members) {
@@ -196,7 +199,7 @@ function discovered({ member, situation }: Context, group: Group, additions: rea
 
 /** Attached, on nobody's list, and not in our view of the account yet: whom it serves is not known, so it stays until that is. */
 function unknownOn(group: Group, others: readonly Member[], { inventory, observation }: Situation): readonly Arn[] {
-  return [...attachedTo(group)].filter(
+  return [...group.attached].filter(
     (arn) =>
       !inventory.all.has(arn) &&
       !observation.gone.get(arn)?.proven &&

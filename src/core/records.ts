@@ -3,6 +3,7 @@ import type { CertificateEntry } from './ledger.ts'
 import type { Name } from './names.ts'
 import { baseOf } from './names.ts'
 import type { RecordState } from './observation.ts'
+import { once } from './once.ts'
 import type { Situation } from './situation.ts'
 import type { WishKey } from './wish.ts'
 
@@ -35,15 +36,6 @@ function sorted(records: readonly NeededRecord[]): readonly NeededRecord[] {
   return once(SORTED, records, () =>
     [...new Map(records.map((record) => [record.name, record])).values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   )
-}
-
-/** Facts never change, so what follows from one is computed once: every plan asks for the records of all certificates several times. */
-function once<K extends object, V>(known: WeakMap<K, V>, key: K, compute: () => V): V {
-  const before = known.get(key)
-  if (before !== undefined) return before
-  const value = compute()
-  known.set(key, value)
-  return value
 }
 
 const NONE: readonly NeededRecord[] = []

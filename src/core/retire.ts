@@ -7,7 +7,6 @@ import type { Name } from './names.ts'
 import { anyCovers } from './names.ts'
 import { describedAt } from './observation.ts'
 import { entryOf } from './records.ts'
-import { attachedTo } from './situation.ts'
 import type { Situation } from './situation.ts'
 import type { DueLook } from './step.ts'
 import type { EpochMs } from './time.ts'
@@ -152,7 +151,7 @@ function pauseWhileInUse(overdue: number): number {
 function usersOf(arn: Arn, situation: Situation): readonly string[] {
   const users = new Set(situation.observation.details.get(arn)?.value.inUseBy)
   for (const group of situation.groups.values()) {
-    if (attachedTo(group).has(arn)) for (const loadBalancer of group.loadBalancers ?? []) users.add(loadBalancer.arn)
+    if (group.attached.has(arn)) for (const loadBalancer of group.loadBalancers ?? []) users.add(loadBalancer.arn)
   }
   return [...users].sort()
 }

@@ -7,11 +7,12 @@ import { isServing, takeInventory } from './inventory.ts'
 import type { Ledger } from './ledger.ts'
 import type { Name } from './names.ts'
 import { anyCovers } from './names.ts'
-import type { ListenerLooks, LoadBalancer, Observation } from './observation.ts'
+import type { Listener, ListenerLooks, LoadBalancer, Observation } from './observation.ts'
+import { once } from './once.ts'
 import type { Settings } from './settings.ts'
 import type { EpochMs } from './time.ts'
 import { byAge, compare } from './wish.ts'
-import { ZoneIndex } from './zones.ts'
+import { type ZoneIndex, zoneIndexOf } from './zones.ts'
 
 export interface PlanInput {
   /** One for each Ingress that the cache holds. */
@@ -46,6 +47,8 @@ export interface Group {
   /** What serves them; empty before there is one. `undefined`: a host name that no look has shown yet. */
   readonly loadBalancers: readonly LoadBalancer[] | undefined
   readonly looks: readonly ListenerLooks[]
+  /** Certificates, ours or not, that the last looks found on any listener of its load balancers. */
+  readonly attached: ReadonlySet<Arn>
   readonly changedAt: EpochMs
 }
 
@@ -79,8 +82,7 @@ export function assess(input: PlanInput): Situation {
     observation.ingresses?.complete === true &&
     observation.ingressClasses?.complete === true &&
     observation.ingressClassParameters?.complete === true
-  const zones = new ZoneIndex(observation, settings)
-  const serving = (certificate: Certificate) => isServing(observation, certificate.arn, input.now)
+  const zones = zoneIndexOf(observation, settings)
   const groups = groupsOf(members, observation)
   return {
     ...input,
@@ -90,27 +92,40 @@ export function assess(input: PlanInput): Situation {
     members,
     groups,
     listings,
-    attached: new Set([...groups.values()].flatMap((group) => [...attachedTo(group)])),
-    ownServing: new CoverIndex(ownCertificates(inventory), serving),
-    allServing: new CoverIndex(inventory.all.values(), serving),
+    attached: new Set([...groups.values()].flatMap((group) => [...group.attached])),
+    ...coverOf(inventory, input),
   }
 }
 
-function ownCertificates(inventory: Inventory): Certificate[] {
-  return [...inventory.own.values()].map((entry) => entry.certificate)
+type Cover = Pick<Situation, 'ownServing' | 'allServing'>
+
+/** Until a certificate expires it is the inventory alone that says what serves. */
+function coverOf(inventory: Inventory, { observation, now }: PlanInput): Cover {
+  const known = COVERS.get(inventory)
+  if (known && known.from <= now && now < known.until) return known.cover
+  const serving = [...inventory.all.values()].filter(({ arn }) => isServing(observation, arn, now))
+  const cover = {
+    ownServing: new CoverIndex(serving.filter(({ arn }) => inventory.own.has(arn))),
+    allServing: new CoverIndex(serving),
+  }
+  const until = serving.reduce((first, { notAfter }) => Math.min(first, notAfter ?? first), Number.POSITIVE_INFINITY)
+  COVERS.set(inventory, { from: now, until, cover })
+  return cover
 }
+
+const COVERS = new WeakMap<Inventory, { readonly from: EpochMs; readonly until: EpochMs; readonly cover: Cover }>()
 
 function memberOf(claim: Claim, input: PlanInput, inventory: Inventory): Member {
   const { ingress } = claim
   const listed = listedArns(ingress)
-  const published = new Set(input.ledger.claims.get(ingress.ref.uid)?.published)
   const ours = listed.some((arn) => inventory.own.has(arn))
+  const wasPublished = (arn: Arn) => input.ledger.claims.get(ingress.ref.uid)?.published.includes(arn) === true
   const annotation: Annotation =
     listed.length === 0
       ? { kind: 'empty' }
       : ingress.annotationIsOurs
         ? { kind: 'ours', restored: false }
-        : ours && listed.every((arn) => published.has(arn))
+        : ours && listed.every(wasPublished)
           ? { kind: 'ours', restored: true }
           : { kind: 'foreign' }
   const carries = listed.length > 0 && (ours || ingress.annotationIsOurs)
@@ -128,11 +143,15 @@ function groupsOf(members: readonly Member[], observation: Observation): Map<str
     const hostnames = new Set(ofGroup.flatMap((member) => member.claim.ingress.hostnames))
     const found = [...hostnames].map((hostname) => byHostname.get(hostname))
     const loadBalancers = found.filter((entry) => entry !== undefined)
+    const looks = loadBalancers
+      .map((entry) => observation.listeners.get(entry.arn))
+      .filter((entry) => entry !== undefined)
     groups.set(key, {
       key,
       members: ofGroup,
       loadBalancers: loadBalancers.length === found.length ? loadBalancers : undefined,
-      looks: loadBalancers.map((entry) => observation.listeners.get(entry.arn)).filter((looks) => looks !== undefined),
+      looks,
+      attached: new Set(looks.flatMap((entry) => [...carriedBy(entry).all])),
       changedAt: observation.groupChangedAt.get(key) ?? Number.POSITIVE_INFINITY,
     })
   }
@@ -152,11 +171,7 @@ function isSeen(group: Group): boolean {
 export function isAttached(group: Group, ports: readonly number[], arn: Arn): boolean {
   return (
     isSeen(group) &&
-    group.looks.every((looks) =>
-      ports.every((port) =>
-        looks.listeners.some((listener) => listener.port === port && listener.certificates.includes(arn)),
-      ),
-    )
+    group.looks.every((looks) => ports.every((port) => carriedBy(looks).byPort.get(port)?.has(arn) === true))
   )
 }
 
@@ -176,34 +191,42 @@ export function isSettled(group: Group, ports: readonly number[], arn: Arn, sett
   )
 }
 
-/** Certificates, ours or not, that are on any listener of the group's load balancers. */
-export function attachedTo(group: Group): ReadonlySet<Arn> {
-  const arns = new Set<Arn>()
-  for (const looks of group.looks)
-    for (const listener of looks.listeners) for (const arn of listener.certificates) arns.add(arn)
-  return arns
+interface Carried {
+  readonly all: ReadonlySet<Arn>
+  readonly byPort: ReadonlyMap<number, ReadonlySet<Arn>>
 }
+
+/** The certificates that a look found on a load balancer. */
+function carriedBy(looks: ListenerLooks): Carried {
+  return once(CARRIED, looks, () => {
+    const byPort = Map.groupBy(looks.listeners, ({ port }) => port)
+    const arnsOf = (listeners: readonly Listener[]) => new Set(listeners.flatMap(({ certificates }) => certificates))
+    return {
+      all: arnsOf(looks.listeners),
+      byPort: new Map([...byPort].map(([port, listeners]) => [port, arnsOf(listeners)])),
+    }
+  })
+}
+
+const CARRIED = new WeakMap<ListenerLooks, Carried>()
 
 /** Known to be issued, not expired, and covering the host. */
 export function serves(situation: Situation, arn: Arn, host: Name): boolean {
-  const certificate = situation.inventory.all.get(arn)
-  return (
-    certificate !== undefined &&
-    isServing(situation.observation, arn, situation.now) &&
-    anyCovers(certificate.names, host)
-  )
+  const { inventory, observation, now } = situation
+  const certificate = inventory.all.get(arn)
+  return certificate !== undefined && anyCovers(certificate.names, host) && isServing(observation, arn, now)
 }
 
 /** Finds the certificates that cover a host without walking through all of them. */
 export class CoverIndex {
   readonly #byName = new Map<Name, Certificate[]>()
 
-  /** Of `certificates`, those for which `include` holds; the oldest first. */
-  constructor(certificates: Iterable<Certificate>, include: (certificate: Certificate) => boolean) {
-    const sorted = [...certificates].filter(include).sort((a, b) => a.createdAt - b.createdAt || compare(a.arn, b.arn))
+  constructor(certificates: readonly Certificate[]) {
+    const sorted = certificates.toSorted((a, b) => a.createdAt - b.createdAt || compare(a.arn, b.arn))
     for (const certificate of sorted) for (const name of certificate.names) append(this.#byName, name, certificate)
   }
 
+  /** Those on which the host itself stands, then those with its wildcard; of each the oldest first. */
   covering(host: Name): readonly Certificate[] {
     const exact = this.#byName.get(host) ?? []
     const dot = host.indexOf('.')
@@ -213,6 +236,7 @@ export class CoverIndex {
 
   /** All that cover at least one of the hosts, each once. */
   coveringAny(hosts: readonly Name[]): readonly Certificate[] {
+    if (hosts.length === 0) return []
     return [...new Set(hosts.flatMap((host) => this.covering(host)))]
   }
 }

@@ -36,6 +36,7 @@ export interface NameVerdict extends Verdict {
 /** The verdict with the time since when it holds: the old one's where state and reason are the same. */
 export function standing(verdict: Verdict, before: StandingVerdict | undefined, now: EpochMs): StandingVerdict {
   const same = before !== undefined && before.state === verdict.state && before.reason === verdict.reason
+  if (same && before.message === verdict.message) return before
   // Only what is stored: anything more would differ from what was read back, and be written again and again.
   const { state, reason, message } = verdict
   return { state, reason, message, since: same ? before.since : now }

@@ -3,6 +3,7 @@ import type { Claim, Issuer } from './claim.ts'
 import { hash } from './hash.ts'
 import type { Name } from './names.ts'
 import { normaliseNames } from './names.ts'
+import { once } from './once.ts'
 
 /** 32 hexadecimal digits: a pure function of what is wished. */
 export type WishKey = string
@@ -32,20 +33,23 @@ export function wishKey(wish: {
   keyAlgorithm: string
   region: string
 }): WishKey {
+  const { names, keyAlgorithm, region } = wish
   const issuer = wish.issuer.kind === 'amazon' ? 'amazon' : wish.issuer.authority
-  const rest = `${issuer} ${wish.keyAlgorithm} ${wish.region}`
-  let keys = known.get(wish.names)
-  if (!keys) known.set(wish.names, (keys = new Map()))
-  let key = keys.get(rest)
-  if (key === undefined) {
-    key = hash(JSON.stringify([normaliseNames(wish.names), issuer, wish.keyAlgorithm, wish.region]), 32)
-    keys.set(rest, key)
-  }
+  const keys = once(KEYS, names, () => [])
+  const known = keys.find(
+    (entry) => entry.keyAlgorithm === keyAlgorithm && entry.region === region && entry.issuer === issuer,
+  )
+  if (known) return known.key
+  const key = hash(JSON.stringify([normaliseNames(names), issuer, keyAlgorithm, region]), 32)
+  keys.push({ issuer, keyAlgorithm, region, key })
   return key
 }
 
-/** Keys by the list of names that they were computed from: lists are never changed, and each plan asks for the same ones again. */
-const known = new WeakMap<readonly Name[], Map<string, WishKey>>()
+/** The keys that were computed from a list of names, each for another issuer, algorithm or region: few, and mostly one. */
+const KEYS = new WeakMap<
+  readonly Name[],
+  { readonly issuer: string; readonly keyAlgorithm: string; readonly region: string; readonly key: WishKey }[]
+>()
 
 /**
  * What RequestCertificate carries so that a repetition gives the same certificate: 32 word characters, no hyphen

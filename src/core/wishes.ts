@@ -42,8 +42,14 @@ export function deriveWishes(situation: Situation): Wishes {
     resolutions.set(claim.ingress.ref.uid, resolved)
     if (resolved.wish) merge(byKey, resolved.wish)
   }
-  const ownByFirstName = Map.groupBy(situation.inventory.own.values(), ({ certificate }) => certificate.names[0])
-  const interims = [...byKey.values()].flatMap((wish) => interimsOf(wish, ownByFirstName, situation))
+  const late = [...byKey.values()].filter(
+    ({ key, names }) => names.length > 1 && !issuedOf(situation.inventory, key, situation.now),
+  )
+  const ownByFirstName =
+    late.length === 0
+      ? NOBODY
+      : Map.groupBy(situation.inventory.own.values(), ({ certificate }) => certificate.names[0])
+  const interims = late.flatMap((wish) => interimsOf(wish, ownByFirstName, situation))
   for (const interim of interims) merge(byKey, interim)
   return { byKey, resolutions }
 }
@@ -65,10 +71,11 @@ function resolve(
   situation: Situation,
 ): Resolution & { readonly wish: Wish | undefined } {
   const { settings, inventory, now } = situation
-  if (settings.region === undefined) {
+  const { region } = settings
+  if (region === undefined) {
     return { key: undefined, verdict: noRegion(claim), leftOut: request.rejected, fullKey: undefined, wish: undefined }
   }
-  const of = (names: readonly Name[]) => wishOf(claim, request, names, situation)
+  const of = (names: readonly Name[]) => wishOf(claim, request, names, region)
   const all = of(request.names)
   // Where a certificate of all the names is issued, that stays the wish, zone or not: it renews, or says why it cannot.
   if (all && issuedOf(inventory, all.key, now)) {
@@ -90,25 +97,31 @@ function resolve(
   if (names.length === 0 && held) return none(held)
   if (names.length > settings.maxNamesPerCertificate)
     return none(tooMany(claim, names, settings.maxNamesPerCertificate))
-  const wish = of(names)
+  const wish = names.length === request.names.length ? all : of(names)
   if (!wish) return none(noShortName(claim, names))
   return { key: wish.key, verdict: undefined, leftOut, fullKey: all?.key, wish }
 }
 
-function wishOf(claim: Claim, request: Wanted, names: readonly Name[], situation: Situation): Wish | undefined {
+function wishOf(claim: Claim, request: Wanted, names: readonly Name[], region: string): Wish | undefined {
   const { issuer, keyAlgorithm } = request
+  const known = WISHES.get(claim)
+  if (known?.region === region && known.wish.names === names) return known.wish
   const domainName = names.find((name) => name.length <= MAX_DOMAIN_NAME_OCTETS)
   if (domainName === undefined) return undefined
-  const key = wishKey({ names, issuer, keyAlgorithm, region: situation.settings.region ?? '' })
-  return { key, names, domainName, issuer, keyAlgorithm, claims: [claim], interim: false }
+  const key = wishKey({ names, issuer, keyAlgorithm, region })
+  const wish: Wish = { key, names, domainName, issuer, keyAlgorithm, claims: [claim], interim: false }
+  if (names === request.names) WISHES.set(claim, { region, wish })
+  return wish
 }
 
+/** What a claim wishes with all its names: the same as long as the claim is. */
+const WISHES = new WeakMap<Claim, { readonly region: string; readonly wish: Wish }>()
+
 function zoneVerdict(name: Name, claim: Claim, situation: Situation): Verdict | undefined {
-  const object = `Ingress ${nameOf(claim.ingress.ref)}`
   const answer = situation.zones.zoneFor(name)
+  if (answer.kind === 'zone') return undefined
+  const object = `Ingress ${nameOf(claim.ingress.ref)}`
   switch (answer.kind) {
-    case 'zone':
-      return undefined
     case 'none':
       return {
         state: 'Held',
@@ -180,8 +193,7 @@ function interimsOf(
   ownByFirstName: ReadonlyMap<Name | undefined, readonly OwnCertificate[]>,
   situation: Situation,
 ): readonly Wish[] {
-  const { inventory, now } = situation
-  if (wish.names.length < 2 || issuedOf(inventory, wish.key, now)) return []
+  const { now } = situation
   const parts = wish.names
     .flatMap((name) => ownByFirstName.get(name) ?? [])
     .map((entry) => entry.certificate)
@@ -227,6 +239,8 @@ function provenOf(wish: Wish, { inventory, observation, now }: Situation): Reado
 }
 
 const NONE: ReadonlySet<Name> = new Set()
+
+const NOBODY: ReadonlyMap<Name | undefined, readonly OwnCertificate[]> = new Map()
 
 function isPartOf(names: readonly Name[], whole: readonly Name[]): boolean {
   return names.length < whole.length && names.every((name) => whole.includes(name))

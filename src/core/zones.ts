@@ -61,6 +61,22 @@ export class ZoneIndex {
   }
 }
 
+/** The index of what is known now: as long as that is the same, so are the answers. */
+export function zoneIndexOf(observation: Observation, settings: Settings): ZoneIndex {
+  const { zones, delegations, failures } = observation
+  const known = zones && INDICES.get(zones)
+  if (known?.delegations === delegations && known.failures === failures && known.settings === settings)
+    return known.index
+  const index = new ZoneIndex(observation, settings)
+  if (zones) INDICES.set(zones, { delegations, failures, settings, index })
+  return index
+}
+
+const INDICES = new WeakMap<
+  NonNullable<Observation['zones']>,
+  Pick<Observation, 'delegations' | 'failures'> & { readonly settings: Settings; readonly index: ZoneIndex }
+>()
+
 function parentOf(name: Name): Name | undefined {
   const dot = name.indexOf('.')
   return dot < 0 ? undefined : name.slice(dot + 1)

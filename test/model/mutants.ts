@@ -131,7 +131,7 @@ export const MUTANTS: readonly ModelMutant[] = [
     row: 11,
     expected: ['S6'],
     name: 'before a deletion only ACM is asked',
-    patches: [patch('retire.ts', 'if (attachedTo(group).has(arn))', 'if (attachedTo(group).has(`not ${arn}`))')],
+    patches: [patch('retire.ts', 'if (group.attached.has(arn))', 'if (group.attached.has(`not ${arn}`))')],
     omit: 'listenersBeforeDelete',
   },
   {
@@ -192,13 +192,7 @@ export const MUTANTS: readonly ModelMutant[] = [
     row: 18,
     expected: ['S2'],
     name: 'an annotation that the ledger knows is ours, whoever made the certificate',
-    patches: [
-      patch(
-        'situation.ts',
-        'ours && listed.every((arn) => published.has(arn))',
-        'listed.every((arn) => published.has(arn))',
-      ),
-    ],
+    patches: [patch('situation.ts', 'ours && listed.every(wasPublished)', 'listed.every(wasPublished)')],
   },
   {
     world: 'model',
@@ -259,7 +253,7 @@ export const MUTANTS: readonly ModelMutant[] = [
     expected: ['D3'],
     name: 'only what is wished keeps its records',
     patches: [
-      patch('plan.ts', '...tendKept(situation, kept, progress),', '...tendKept(situation, new Map(), progress),'),
+      patch('plan.ts', '...tendKept(situation, kept, progress)', '...tendKept(situation, new Map(), progress)'),
     ],
   },
   {

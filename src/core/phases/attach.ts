@@ -1,7 +1,8 @@
+import type { Action } from '../action.ts'
 import type { OwnCertificate } from '../inventory.ts'
 import { nameOf } from '../ingress.ts'
 import type { Publication } from '../publish.ts'
-import { isValidationRecord, recordsOf, standingOf } from '../records.ts'
+import { isValidationRecord, recordKey, recordsOf, standingOf } from '../records.ts'
 import type { Failure } from '../observation.ts'
 import type { Group, Member, Situation } from '../situation.ts'
 import { isAttached, serves } from '../situation.ts'
@@ -15,13 +16,14 @@ const PATIENCE = 15 * MINUTE
 
 /** Issued: its records are kept in place as long as it is kept, since the renewal needs them. */
 export function tend(own: OwnCertificate, situation: Situation): Pick<Step, 'actions'> {
-  const actions = recordsOf(own.certificate.arn, own.key, situation).flatMap((record) => {
+  const actions: Action[] = []
+  for (const record of recordsOf(own.certificate.arn, own.key, situation)) {
     const standing = standingOf(record, situation)
-    if (standing.kind !== 'missing' || !isValidationRecord(record)) return []
+    if (standing.kind !== 'missing' || !isValidationRecord(record)) continue
     // Never looked at is not missing: at rest a restart writes nothing.
-    if (!situation.observation.records.has(`${standing.zone}/${record.name}`)) return []
-    return [{ kind: 'createRecord' as const, zone: standing.zone, name: record.name, value: record.value }]
-  })
+    if (situation.observation.records.has(recordKey(standing.zone, record.name)))
+      actions.push({ kind: 'createRecord', zone: standing.zone, name: record.name, value: record.value })
+  }
   return { actions }
 }
 
