@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
-import { explore } from './explore.ts'
+import { explore, replay } from './explore.ts'
 import { EXPLORATIONS } from './scopes.ts'
-import { play } from './run.ts'
 
 /** Explores the small scopes, deeper than the tests do, and prints the shortest schedule that breaks a law. */
 function main(): void {
@@ -17,9 +16,9 @@ function main(): void {
     console.log(
       `${name}: ${found.states} states, schedules of up to ${found.depth} moves${found.complete ? ', all of them' : ''}`,
     )
-    if (!found.breach || !found.run) continue
+    if (!found.breach || !found.schedule) continue
     const story: string[] = []
-    play(found.run, {}, story)
+    replay(exploration, found.schedule, { story })
     console.log(`${story.join('\n')}\n${found.breach.law}: ${found.breach.sentence}\n`)
     process.exitCode = 1
   }

@@ -1,31 +1,29 @@
 import { Worker } from 'node:worker_threads'
-import type { Played } from './worker.ts'
+import type { Done, Job } from './worker.ts'
 
-/** Plays points side by side, in threads of their own, and tells of each as it is done. */
-export async function playAll(
-  ids: readonly string[],
-  options: { workers: number; onPlayed: (played: Played) => void },
+/** Does jobs side by side, in threads of their own, and tells of each as it is done. */
+export async function doAll(
+  jobs: readonly Job[],
+  options: { workers: number; onDone: (done: Done) => void },
 ): Promise<void> {
-  const waiting = [...ids].reverse()
-  await Promise.all(
-    Array.from({ length: Math.min(options.workers, ids.length) }, () => work(waiting, options.onPlayed)),
-  )
+  const waiting = [...jobs].reverse()
+  await Promise.all(Array.from({ length: Math.min(options.workers, jobs.length) }, () => work(waiting, options.onDone)))
 }
 
-async function work(waiting: string[], onPlayed: (played: Played) => void): Promise<void> {
+async function work(waiting: Job[], onDone: (done: Done) => void): Promise<void> {
   const worker = new Worker(new URL('worker.ts', import.meta.url))
   try {
     await new Promise<void>((resolve, reject) => {
       const next = () => {
-        const id = waiting.pop()
-        if (id === undefined) resolve()
+        const job = waiting.pop()
+        if (job === undefined) resolve()
         // A thread has no origin.
         // oxlint-disable-next-line unicorn/require-post-message-target-origin
-        else worker.postMessage(id)
+        else worker.postMessage(job)
       }
       worker.on('error', reject)
-      worker.on('message', (played: Played) => {
-        onPlayed(played)
+      worker.on('message', (done: Done) => {
+        onDone(done)
         next()
       })
       next()

@@ -1,24 +1,13 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../clock.ts'
-import { playAll } from './crew.ts'
+import { doAll } from './crew.ts'
+import { choosePairs } from './pairs.ts'
+import { Report } from './report.ts'
+import { SCOPES } from './scopes.ts'
 import { STORIES } from './stories.ts'
 import { playPoint, referenceOf, STUDIES } from './studies.ts'
-import type { Study } from './study.ts'
-import type { Played } from './worker.ts'
-
-const SECOND = 1_000
-
-interface Row {
-  readonly study: string
-  readonly story: string
-  readonly effects: number
-  readonly points: number
-  readonly same: number
-  readonly ids: readonly string[]
-  readonly what: ReadonlyMap<string, string>
-  milliseconds: number
-  broken: number
-}
+import { parseId } from './study.ts'
+import type { Done } from './worker.ts'
 
 /** Every point of every story, or one of them again with its story. */
 async function main(): Promise<void> {
@@ -31,6 +20,7 @@ async function main(): Promise<void> {
       stride: { type: 'string', default: '1' },
       from: { type: 'string', default: '0' },
       most: { type: 'string', default: '3' },
+      pairs: { type: 'string', default: '0' },
     },
   })
   if (values.replay !== undefined) {
@@ -39,72 +29,41 @@ async function main(): Promise<void> {
   }
   const chosen = (names: readonly string[] | undefined, name: string) => names === undefined || names.includes(name)
   const begun = systemClock.monotonic()
-  const rows: Row[] = []
+  const report = new Report(Number(values.most))
   for (const study of STUDIES.filter(({ name }) => chosen(values.study, name)))
-    for (const story of STORIES.filter(({ name }) => chosen(values.story, name)))
-      rows.push(thinned(await rowOf(study, story), Number(values.from), Number(values.stride)))
-  const broken = await playRows(rows, { workers: Number(values.workers), most: Number(values.most) })
-  printTable(rows, systemClock.monotonic() - begun)
-  process.exitCode = broken === 0 ? 0 : 1
+    for (const story of STORIES.filter(({ name }) => chosen(values.story, name))) {
+      const { effects, points, same } = study.points(story, await referenceOf(story))
+      const sample = points.filter((_, index) => index % Number(values.stride) === Number(values.from))
+      report.addRow({ study: study.name, story: story.name, effects, same, points: sample })
+    }
+  const workers = Number(values.workers)
+  const onDone = (done: Done) => report.note(done)
+  const scopes = chosen(values.study, 'scopes') && values.story === undefined ? SCOPES : []
+  await doAll([...scopes.map((scope) => ({ scope })), ...report.ids.map((point) => ({ point }))], { workers, onDone })
+  if (Number(values.pairs) > 0) await playPairs(report, { workers, budget: Number(values.pairs) })
+  report.print()
+  const { user, system } = process.cpuUsage()
+  const [wall, cpu] = [(systemClock.monotonic() - begun) / 1_000, (user + system) / 1_000_000]
+  console.log(`${Math.round(wall)} s, ${Math.round(cpu)} s of CPU`)
+  process.exitCode = report.broken === 0 ? 0 : 1
 }
 
-async function rowOf(study: Study, story: (typeof STORIES)[number]): Promise<Row> {
-  const { effects, points, same } = study.points(story, await referenceOf(story))
-  return {
-    study: study.name,
-    story: story.name,
-    effects,
-    points: points.length + same,
-    same,
-    ids: points.map(({ id }) => id),
-    what: new Map(points.map(({ id, what }) => [id, what])),
-    milliseconds: 0,
-    broken: 0,
+/** Deaths of the processes that came after those that died. */
+async function playPairs(report: Report, options: { workers: number; budget: number }): Promise<void> {
+  const { ids, of } = choosePairs(report.recoveries, options.budget)
+  console.log(`${ids.length} pairs of deaths of ${of} that there are`)
+  for (const { name } of STORIES) {
+    const points = ids.filter((id) => parseId(id).story === name).map((id) => ({ id, what: 'killed twice' }))
+    if (points.length > 0) report.addRow({ study: 'pairs', story: name, effects: points.length, same: 0, points })
   }
-}
-
-/** Every `stride`th run, from one on: a sample. */
-function thinned(row: Row, from: number, stride: number): Row {
-  return { ...row, ids: row.ids.filter((_, index) => index % stride === from % stride) }
-}
-
-async function playRows(rows: readonly Row[], options: { workers: number; most: number }): Promise<number> {
-  const rowOfId = new Map(rows.flatMap((row) => row.ids.map((id) => [id, row] as const)))
-  let broken = 0
-  const onPlayed = ({ id, faults, milliseconds }: Played) => {
-    const row = rowOfId.get(id)
-    if (row) row.milliseconds += milliseconds
-    if (faults.length === 0) return
-    broken += 1
-    if (row) row.broken += 1
-    if (row && row.broken > options.most) return
-    console.log(`${id}: ${row?.what.get(id) ?? ''}`)
-    for (const fault of faults.slice(0, 6)) console.log(`    ${fault}`)
-    console.log(`    again, with its story: make crash-points REPLAY="${id}"`)
-  }
-  await playAll([...rowOfId.keys()], { workers: options.workers, onPlayed })
-  return broken
+  const jobs = ids.map((point) => ({ point }))
+  await doAll(jobs, { workers: options.workers, onDone: (done) => report.note(done) })
 }
 
 async function replay(id: string): Promise<boolean> {
   const { faults } = await playPoint(id, { tell: (line) => console.log(line) })
   console.log(faults.length === 0 ? 'it ends as the undisturbed story does' : faults.join('\n'))
   return faults.length === 0
-}
-
-function printTable(rows: readonly Row[], milliseconds: number): void {
-  console.log('study     story            effects  points  the same  runs  ms a run  broken')
-  for (const { study, story, effects, points, same, ids, milliseconds: spent, broken } of rows) {
-    const columns = [String(effects).padStart(7), String(points).padStart(6), String(same).padStart(8)]
-    const runs = [String(ids.length).padStart(4), String(Math.round(spent / Math.max(1, ids.length))).padStart(8)]
-    console.log(
-      `${study.padEnd(9)} ${story.padEnd(16)} ${columns.join('  ')}  ${runs.join('  ')}  ${String(broken).padStart(6)}`,
-    )
-  }
-  const total = (of: (row: Row) => number) => rows.reduce((sum, row) => sum + of(row), 0)
-  console.log(
-    `${total(({ points }) => points)} points in ${total(({ ids }) => ids.length)} runs, ${total(({ broken }) => broken)} broken, ${Math.round(milliseconds / SECOND)} s, ${Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1_000_000)} s of CPU`,
-  )
 }
 
 await main()
