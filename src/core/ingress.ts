@@ -43,6 +43,8 @@ export interface IngressClass {
   /** `spec.parameters`, where it names IngressClassParams. */
   readonly parameters: { readonly apiGroup: string; readonly name: string } | undefined
   readonly isDefault: boolean
+  /** Its annotation `certwright.dev/certificate`: what its Ingresses ask for that say nothing themselves. */
+  readonly asks: string | undefined
 }
 
 /** IngressClassParams of the AWS Load Balancer Controller or of EKS Auto Mode. */

@@ -12,7 +12,7 @@ import { claimOf } from './ingress.ts'
 const CERTIFICATE = 'certwright.dev/certificate'
 
 function classNamed(name: string, controller: string, parameters?: IngressClass['parameters']): IngressClass {
-  return { name, controller, parameters, isDefault: false }
+  return { name, controller, parameters, isDefault: false, asks: undefined }
 }
 
 function classes(options: { classes?: IngressClass[]; parameters?: IngressClassParameters[] } = {}): Classes {
@@ -189,6 +189,22 @@ describe('a refusal', () => {
       'Ingress default/shop has no HTTPS port in alb.ingress.kubernetes.io/listen-ports ([{"HTTP":80}]); add {"HTTPS":443}.',
     ])
     expect(made.httpsPorts).toEqual([])
+  })
+
+  it('is done by the class for objects that say nothing themselves', () => {
+    const asking = (asks: string) => classes({ classes: [{ ...classNamed('alb', 'ingress.k8s.aws/alb'), asks }] })
+    const of = (asks: string | undefined, by: string) => claimed({ asks, classes: asking(by) })
+    expect(of(undefined, 'true').request.kind).toBe('wanted')
+    expect(of('false', 'true').request.kind).toBe('none')
+    expect(of('true', 'false').request.kind).toBe('wanted')
+    expect(verdictOf(of(undefined, 'yes'))).toEqual([
+      'Refused',
+      'InvalidAnnotation',
+      'The annotation certwright.dev/certificate of IngressClass alb, to which Ingress default/shop belongs, is "yes"; expected "true" or "false".',
+    ])
+    const alias = { 'alb.ingress.kubernetes.io/create-acm-cert': 'false' }
+    const declined = { asks: undefined, annotations: alias, of: { lbcAnnotations: true }, classes: asking('true') }
+    expect(claimed(declined).request.kind).toBe('none')
   })
 
   it('leaves the hosts known: what serves them is kept', () => {

@@ -48,7 +48,7 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
     hosts,
     paused: parseBoolean(ingress.annotations[ANNOTATION.paused] ?? 'false') === true,
   }
-  const asked = isAsked(ingress, settings)
+  const asked = isAsked({ ingress, ingressClass: membership.ingressClass, settings })
   if (asked === false) return { ...base, request: { kind: 'none' } }
   const verdict =
     standAside(ingress, membership, settings) ??
@@ -60,15 +60,26 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
 
 type Declined = Verdict & { readonly state: 'Refused' | 'Deferred' }
 
-/** Is a managed certificate asked for? A value that cannot be parsed is a verdict. `certwright.dev/*` wins over an alias. */
-function isAsked(ingress: Ingress, settings: Settings): boolean | Declined {
+/**
+ * Is a managed certificate asked for? A value that cannot be parsed is a verdict. `certwright.dev/*` wins over an alias, and what the
+ * object says over its class.
+ */
+function isAsked(options: {
+  ingress: Ingress
+  ingressClass: IngressClass | undefined
+  settings: Settings
+}): boolean | Declined {
+  const { ingress, ingressClass, settings } = options
   const own = ingress.annotations[ANNOTATION.certificate]
   if (own !== undefined) {
     return parseBoolean(own) ?? invalid(ingress, ANNOTATION.certificate, own, '"true" or "false"')
   }
   const alias = settings.lbcAnnotations ? ingress.annotations[LBC.createCertificate] : undefined
-  if (alias === undefined || alias === '') return false
-  return parseBoolean(alias) ?? invalid(ingress, LBC.createCertificate, alias, '"true" or "false"')
+  if (alias !== undefined && alias !== '')
+    return parseBoolean(alias) ?? invalid(ingress, LBC.createCertificate, alias, '"true" or "false"')
+  if (ingressClass?.asks === undefined) return false
+  const message = `The annotation ${ANNOTATION.certificate} of IngressClass ${ingressClass.name}, to which Ingress ${nameOf(ingress.ref)} belongs, is "${ingressClass.asks}"; expected "true" or "false".`
+  return parseBoolean(ingressClass.asks) ?? refused('InvalidAnnotation', message)
 }
 
 interface Membership {
@@ -76,6 +87,7 @@ interface Membership {
   /** Whether what decides that exists: absence of a class is not evidence. */
   readonly known: boolean
   readonly className: string | undefined
+  readonly ingressClass: IngressClass | undefined
   readonly parameters: IngressClassParameters | undefined
   /** Why it is not the AWS Load Balancer Controller's. */
   readonly because: string
@@ -87,7 +99,7 @@ function classOf(options: { ingress: Ingress; classes: Classes; settings: Settin
   if (legacy !== undefined) {
     const loadBalanced = legacy === (settings.ingressClass ?? LEGACY_CLASS_DEFAULT)
     const because = `the annotation ${LEGACY_CLASS} names the class "${legacy}"`
-    return { loadBalanced, known: true, className: legacy, parameters: undefined, because }
+    return { loadBalanced, known: true, className: legacy, ingressClass: undefined, parameters: undefined, because }
   }
   const className = ingress.ingressClassName
   if (className === undefined) {
@@ -95,6 +107,7 @@ function classOf(options: { ingress: Ingress; classes: Classes; settings: Settin
       loadBalanced: false,
       known: true,
       className,
+      ingressClass: undefined,
       parameters: undefined,
       because: 'it has no spec.ingressClassName',
     }
@@ -102,13 +115,14 @@ function classOf(options: { ingress: Ingress; classes: Classes; settings: Settin
   const ingressClass = classes.classes.get(className)
   if (!ingressClass) {
     const because = `the IngressClass "${className}" does not exist`
-    return { loadBalanced: false, known: false, className, parameters: undefined, because }
+    return { loadBalanced: false, known: false, className, ingressClass, parameters: undefined, because }
   }
   const reference = ingressClass.parameters
   return {
     loadBalanced: LOAD_BALANCER_CONTROLLERS.includes(ingressClass.controller),
     known: true,
     className,
+    ingressClass,
     parameters: reference && classes.parameters.get(`${reference.apiGroup}/${reference.name}`),
     because: `the IngressClass "${className}" belongs to the controller ${ingressClass.controller}`,
   }

@@ -1,7 +1,7 @@
 import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
 import { FIELD_MANAGER, INGRESS_CERTIFICATE_ANNOTATION } from '../core/ingress.ts'
 import { parseInstant } from '../core/time.ts'
-import { LEGACY_CLASS, PREFIX } from './annotations.ts'
+import { ANNOTATION, LEGACY_CLASS, PREFIX } from './annotations.ts'
 
 /** A Kubernetes object as the API server sends it; nothing in it is relied upon to be there. */
 export interface RawObject {
@@ -78,6 +78,7 @@ export function projectIngressClass(raw: RawObject): IngressClass {
     controller: spec.controller ?? '',
     parameters: parameters?.name ? { apiGroup: parameters.apiGroup ?? '', name: parameters.name } : undefined,
     isDefault: raw.metadata?.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true',
+    asks: raw.metadata?.annotations?.[ANNOTATION.certificate],
   }
 }
 
