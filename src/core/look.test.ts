@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { plan } from './plan.ts'
 import type { Look } from './step.ts'
 import { lookKey } from './step.ts'
+import type { Claim } from './claim.ts'
+import type { ClaimEntry } from './ledger.ts'
+import type { PlanInput } from './situation.ts'
+import { atRest } from './testing/at-rest.ts'
 import { live } from './testing/life.ts'
 import { claim, detail, foreign, loadBalancerArnOf, looksAt, NOW, ours, situation } from './testing/situations.ts'
 import type { SituationOptions } from './testing/situations.ts'
@@ -10,6 +14,13 @@ import { HOUR, MINUTE, SECOND } from './time.ts'
 const a = 'a.example.com'
 const A = ours([a])
 const SEEN = NOW - SECOND
+
+/** As it was, with another host. */
+function claimed(of: Claim, host: string): Claim {
+  const { request } = of
+  if (request.kind !== 'wanted') return of
+  return { ...of, hosts: [host], request: { ...request, names: [host] } }
+}
 
 function due(options: SituationOptions, kind: Look['kind']) {
   return plan(situation(options)).looks.filter(({ look }) => look.kind === kind)
@@ -51,6 +62,21 @@ describe('the certificates of the account', () => {
     ])
   })
 
+  it.each([
+    [false, [{ dueAt: SEEN + 30 * SECOND }]],
+    [true, []],
+  ])(
+    'of which ACM said once that it does not exist are asked for by name until that is certain (%s), whatever lists show',
+    (proven, expected) => {
+      const held = pending(10 * MINUTE)
+      const { arn } = held.certificate
+      const gone = new Map([[arn, { since: SEEN, at: SEEN, proven }]])
+      const options = { claims: [claim({ hosts: [a] })], certificates: [held], details: [detail(held)] }
+      const looks = due({ ...options, observation: { gone } }, 'describe')
+      expect(looks).toEqual(expected.map(({ dueAt }) => ({ look: { kind: 'describe', arn }, dueAt })))
+    },
+  )
+
   it('are polled once for all that are pending', () => {
     const held = Array.from({ length: 50 }, (_, index) =>
       ours([`n${index}.example.com`], { status: 'PENDING_VALIDATION', createdAt: NOW }),
@@ -87,6 +113,7 @@ describe('the listeners of a load balancer', () => {
     [30 * SECOND, 5 * SECOND],
     [2 * MINUTE, 15 * SECOND],
     [15 * MINUTE, MINUTE],
+    [HOUR, 5 * MINUTE],
   ])('on which something is attaching since %i ms are looked at after %i ms', (age, pause) => {
     expect(due(attaching(age), 'listeners')).toEqual([
       { look: { kind: 'listeners', loadBalancer }, dueAt: SEEN + pause },
@@ -113,6 +140,57 @@ describe('the listeners of a load balancer', () => {
     expect(others.map(({ look }) => lookKey(look)).sort()).toEqual(
       [0, 1].map((index) => `look:listeners:${loadBalancerArnOf(group(index))}`),
     )
+  })
+
+  /** A restart of 30 load balancers at rest, of which `seen` were looked at by now, each a second before the next. */
+  function restarted(seen: readonly string[] = []) {
+    const rest = atRest(30 * 25)
+    const looks = seen.map((arn, index) => {
+      const known = rest.observation.listeners.get(arn)
+      if (!known) throw new Error(`${arn} is not known`)
+      return [arn, { ...known, at: rest.now - (seen.length - index) * SECOND }] as const
+    })
+    return { ...rest, observation: { ...rest.observation, listeners: new Map(looks) } }
+  }
+
+  function dueListeners(input: PlanInput) {
+    return plan(input).looks.flatMap(({ look, dueAt }) =>
+      look.kind === 'listeners' ? [{ arn: look.loadBalancer, in: dueAt - input.now }] : [],
+    )
+  }
+
+  it('are looked at one after the other after a start, eight of them at once, all within the check interval', () => {
+    const first = dueListeners(restarted())
+    expect(first).toHaveLength(8)
+    expect(first.every((entry) => entry.in === 0)).toBe(true)
+    const seen = first.map(({ arn }) => arn)
+    expect(dueListeners({ ...restarted(), now: restarted().now + 1 })).toHaveLength(8)
+    let waited = 0
+    while (seen.length < 30) {
+      const [next, ...others] = dueListeners(restarted(seen))
+      expect(others).toEqual([])
+      expect(seen).not.toContain(next?.arn)
+      waited += next?.in ?? Number.POSITIVE_INFINITY
+      seen.push(next?.arn ?? '')
+    }
+    expect(waited).toBeLessThanOrEqual(HOUR)
+    expect(waited).toBeGreaterThan(HOUR / 2)
+  })
+
+  it('are looked at right away after a start where an object stands otherwise than was said of it', () => {
+    const rest = restarted()
+    const seen = dueListeners(rest).map(({ arn }) => arn)
+    const waiting = loadBalancerArnOf('group/g29')
+    expect(seen).not.toContain(waiting)
+    const of = rest.claims.find(({ group }) => group === 'group/g29') as Claim
+    const dueOf = (input: PlanInput) => dueListeners(input).find(({ arn }) => arn === waiting)?.in
+    const claims = rest.claims.map((other) => (other === of ? claimed(of, 'other.example.com') : other))
+    expect(dueOf({ ...rest, claims })).toBe(0)
+    const said = rest.ledger.claims.get(of.ingress.ref.uid) as ClaimEntry
+    const attaching = { ...said, verdict: { ...said.verdict, state: 'Attaching' as const } }
+    const ledger = { ...rest.ledger, claims: new Map(rest.ledger.claims).set(said.uid, attaching) }
+    expect(dueOf({ ...rest, ledger })).toBe(0)
+    expect(dueOf({ ...rest, ledger: { ...ledger, certificates: undefined } })).toBeUndefined()
   })
 
   it('are not looked at where nothing of it is ours', () => {

@@ -192,7 +192,9 @@ function unknownArnLooks(situation: Situation): DueLook[] {
   const { observation, members, inventory, ledger, now } = situation
   const looks: DueLook[] = []
   const asked = new Set<Arn>()
-  for (const arn of observation.missing) {
+  // One "not found" is asked again by itself: the lists may go on showing a certificate, or be too young to lack it.
+  const doubted = [...observation.gone].flatMap(([arn, { proven }]) => (!proven && inventory.own.has(arn) ? [arn] : []))
+  for (const arn of new Set([...observation.missing, ...doubted])) {
     if (observation.gone.get(arn)?.proven) continue
     asked.add(arn)
     const last = observation.gone.get(arn)
