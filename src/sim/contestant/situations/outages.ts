@@ -18,6 +18,38 @@ export const OUTAGES: readonly Situation[] = [
     },
   },
   {
+    defect: 'A1',
+    story: 'an Ingress moves to another group',
+    outcome: 'its old certificate goes with the record that the new one needs',
+    law: 'D1',
+    names: 'shop',
+    async play(trial) {
+      const shop = await trial.apply({ name: 'shop', group: 'one', hosts: ['shop.example.com'] })
+      await trial.untilServed(shop)
+      // Within an hour ACM would take the new request for the old one.
+      await trial.pass(2 * HOUR)
+      trial.befalls()
+      await trial.during(trial.world.user.annotate(shop, { 'alb.ingress.kubernetes.io/group.name': 'two' }))
+      await trial.pass(2 * HOUR)
+    },
+  },
+  {
+    defect: 'A1',
+    story: 'an Ingress is deleted whose host somebody else has a certificate for',
+    outcome: "the record goes that the other's certificate is renewed with",
+    law: 'D1',
+    names: 'foreign shop',
+    async play(trial) {
+      trial.world.aws.issueCertificate({ names: ['shop.example.com'] })
+      await trial.pass(2 * HOUR)
+      const shop = await trial.apply({ name: 'shop', hosts: ['shop.example.com'] })
+      await trial.untilServed(shop)
+      trial.befalls()
+      await trial.delete(shop)
+      await trial.pass(2 * HOUR)
+    },
+  },
+  {
     defect: 'A2',
     story: 'another team creates and deletes an Ingress with a host that is not its own',
     outcome: 'the record of the victim is deleted with the certificate of the other',
