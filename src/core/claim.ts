@@ -23,6 +23,8 @@ export interface Claim {
   readonly hosts: readonly Name[]
   /** We look and say, and do not act for this object, whatever else it says. */
   readonly paused: boolean
+  /** The IngressClassParams whose certificates the load balancer uses for this object, whatever its annotations say. */
+  readonly servedBy: string | undefined
   readonly request: ClaimRequest
 }
 
@@ -41,6 +43,8 @@ export type ClaimRequest =
       readonly tags: Tags
       /** Whether the certificate stays when nobody wants it any more. */
       readonly retain: boolean
+      /** Have it issued beside certificates that somebody else chose, and publish it when those are gone. */
+      readonly standby: boolean
     }
   /** Asked, but not honoured as written: `Refused`, or `Deferred` where we stand aside on purpose. */
   | { readonly kind: 'declined'; readonly verdict: Verdict & { readonly state: 'Refused' | 'Deferred' } }

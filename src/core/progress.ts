@@ -6,6 +6,7 @@ import { request } from './phases/request.ts'
 import { validate } from './phases/validate.ts'
 import type { Publication } from './publish.ts'
 import type { Member, Situation } from './situation.ts'
+import { isServedElsewhere } from './situation.ts'
 import { tagActions } from './tags.ts'
 import type { Step } from './step.ts'
 import type { Verdict } from './verdict.ts'
@@ -84,11 +85,11 @@ export function claimStep(options: {
     }
   }
   if (asked.kind === 'declined') return { verdict: asked.verdict }
-  if (member.annotation.kind === 'foreign') {
+  if (member.annotation.kind === 'foreign' && !asked.standby) {
     return {
       verdict: deferred(
         'ExplicitCertificate',
-        `The annotation alb.ingress.kubernetes.io/certificate-arn of ${object} was set by somebody else (${listed(member.listed)}), so nothing is managed here; remove it to have a certificate managed.`,
+        `The annotation alb.ingress.kubernetes.io/certificate-arn of ${object} was set by somebody else (${listed(member.listed)}), so nothing is managed here; remove it to have a certificate managed, or have one issued beside it with certwright.dev/certificate: "standby".`,
       ),
     }
   }
@@ -100,6 +101,7 @@ export function claimStep(options: {
   const of = progress.get(resolution.key)
   if (!of) return undefined
   if (of.own?.certificate.status === 'ISSUED') {
+    if (isServedElsewhere(member)) return { verdict: standingBy(object, member, of.wish) }
     const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
     return attach({ member, own: of.own, publication, before, situation })
   }
@@ -108,6 +110,17 @@ export function claimStep(options: {
 
 function stuckMessage(object: string, member: Member): string {
   return `${object} asks for no certificate any more, and ${listed(member.listed)} stays because nothing else covers its hosts; delete the annotation alb.ingress.kubernetes.io/certificate-arn by hand to drop it at once.`
+}
+
+function standingBy(object: string, member: Member, wish: Wish): Verdict {
+  const chosen =
+    member.claim.servedBy === undefined
+      ? `the annotation alb.ingress.kubernetes.io/certificate-arn (${listed(member.listed)})`
+      : `IngressClassParams ${member.claim.servedBy}`
+  return deferred(
+    'Standby',
+    `The certificate for ${listed(wish.names)} is issued and stands by while ${object} is served with what ${chosen} names; remove that to have it published.`,
+  )
 }
 
 function paused(object: string): Verdict {

@@ -132,6 +132,11 @@ function memberOf(claim: Claim, input: PlanInput, inventory: Inventory): Member 
   return { claim, listed, annotation, live: !ingress.deleting && claim.loadBalanced && (isOptedIn(claim) || carries) }
 }
 
+/** Somebody else chose the certificates of this object: in its annotation, or in the parameters of its class. */
+export function isServedElsewhere({ claim, annotation }: Member): boolean {
+  return annotation.kind === 'foreign' || claim.servedBy !== undefined
+}
+
 function groupsOf(members: readonly Member[], observation: Observation): Map<string, Group> {
   const byKey = new Map<string, Member[]>()
   for (const member of members) if (member.claim.loadBalanced) append(byKey, member.claim.group, member)

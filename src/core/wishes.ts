@@ -5,6 +5,7 @@ import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf, smallestCover, terminalOf } from './inventory.ts'
 import type { Name } from './names.ts'
 import type { Situation } from './situation.ts'
+import { isServedElsewhere } from './situation.ts'
 import { MINUTE } from './time.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
@@ -37,7 +38,8 @@ export function deriveWishes(situation: Situation): Wishes {
   const resolutions = new Map<string, Resolution>()
   for (const member of situation.members) {
     const { claim } = member
-    if (claim.request.kind !== 'wanted' || !member.live || member.annotation.kind === 'foreign') continue
+    if (claim.request.kind !== 'wanted' || !member.live) continue
+    if (isServedElsewhere(member) && !claim.request.standby) continue
     const resolved = resolve(claim, claim.request, situation)
     resolutions.set(claim.ingress.ref.uid, resolved)
     if (resolved.wish) merge(byKey, resolved.wish)

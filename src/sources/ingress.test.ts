@@ -55,6 +55,7 @@ describe('asking', () => {
       keyAlgorithm: 'RSA_2048',
       tags: {},
       retain: false,
+      standby: false,
     })
   })
 
@@ -62,11 +63,11 @@ describe('asking', () => {
     expect(claimed({ asks }).request).toEqual({ kind: 'none' })
   })
 
-  it.each(['yes', 'True', '', 'standby'])('with "%s" is refused, never a silent false', (asks) => {
+  it.each(['yes', 'True', '', 'Standby'])('with "%s" is refused, never a silent false', (asks) => {
     expect(verdictOf(claimed({ asks }))).toEqual([
       'Refused',
       'InvalidAnnotation',
-      `The annotation ${CERTIFICATE} of Ingress default/shop is "${asks}"; expected "true" or "false".`,
+      `The annotation ${CERTIFICATE} of Ingress default/shop is "${asks}"; expected "true", "false" or "standby".`,
     ])
   })
 
@@ -200,11 +201,19 @@ describe('a refusal', () => {
     expect(verdictOf(of(undefined, 'yes'))).toEqual([
       'Refused',
       'InvalidAnnotation',
-      'The annotation certwright.dev/certificate of IngressClass alb, to which Ingress default/shop belongs, is "yes"; expected "true" or "false".',
+      'The annotation certwright.dev/certificate of IngressClass alb, to which Ingress default/shop belongs, is "yes"; expected "true", "false" or "standby".',
     ])
     const alias = { 'alb.ingress.kubernetes.io/create-acm-cert': 'false' }
     const declined = { asks: undefined, annotations: alias, of: { lbcAnnotations: true }, classes: asking('true') }
     expect(claimed(declined).request.kind).toBe('none')
+  })
+
+  it('may be for one that stands by', () => {
+    expect(claimed({ asks: 'standby' }).request).toMatchObject({ kind: 'wanted', standby: true })
+    const alias = { 'alb.ingress.kubernetes.io/create-acm-cert': 'standby' }
+    expect(verdictOf(claimed({ asks: undefined, annotations: alias, of: { lbcAnnotations: true } }))?.[1]).toBe(
+      'InvalidAnnotation',
+    )
   })
 
   it('leaves the hosts known: what serves them is kept', () => {

@@ -46,19 +46,30 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
     group: groupOf(ingress, membership.parameters),
     httpsPorts: ports ?? [],
     hosts,
+    servedBy: membership.parameters?.certificateArns.length ? membership.parameters.name : undefined,
     paused: parseBoolean(ingress.annotations[ANNOTATION.paused] ?? 'false') === true,
   }
   const asked = isAsked({ ingress, ingressClass: membership.ingressClass, settings })
-  if (asked === false) return { ...base, request: { kind: 'none' } }
+  if (asked === 'false') return { ...base, request: { kind: 'none' } }
+  const standby = asked === 'standby'
   const verdict =
     standAside(ingress, membership, settings) ??
-    (asked === true ? undefined : asked) ??
+    (base.servedBy !== undefined && !standby ? servedElsewhere(ingress, base.servedBy) : undefined) ??
+    (typeof asked === 'string' ? undefined : asked) ??
     refusal({ ingress, ports, parameters: membership.parameters, settings })
   if (verdict) return { ...base, request: { kind: 'declined', verdict } }
-  return { ...base, request: requestOf({ ingress, parameters: membership.parameters, settings }) }
+  return { ...base, request: requestOf({ ingress, parameters: membership.parameters, settings, standby }) }
 }
 
 type Declined = Verdict & { readonly state: 'Refused' | 'Deferred' }
+
+type Asked = 'true' | 'false' | 'standby'
+
+const ASKED = '"true", "false" or "standby"'
+
+function askedBy(text: string): Asked | undefined {
+  return text === 'standby' || parseBoolean(text) !== undefined ? (text as Asked) : undefined
+}
 
 /**
  * Is a managed certificate asked for? A value that cannot be parsed is a verdict. `certwright.dev/*` wins over an alias, and what the
@@ -68,18 +79,20 @@ function isAsked(options: {
   ingress: Ingress
   ingressClass: IngressClass | undefined
   settings: Settings
-}): boolean | Declined {
+}): Asked | Declined {
   const { ingress, ingressClass, settings } = options
   const own = ingress.annotations[ANNOTATION.certificate]
   if (own !== undefined) {
-    return parseBoolean(own) ?? invalid(ingress, ANNOTATION.certificate, own, '"true" or "false"')
+    return askedBy(own) ?? invalid(ingress, ANNOTATION.certificate, own, ASKED)
   }
   const alias = settings.lbcAnnotations ? ingress.annotations[LBC.createCertificate] : undefined
   if (alias !== undefined && alias !== '')
-    return parseBoolean(alias) ?? invalid(ingress, LBC.createCertificate, alias, '"true" or "false"')
-  if (ingressClass?.asks === undefined) return false
-  const message = `The annotation ${ANNOTATION.certificate} of IngressClass ${ingressClass.name}, to which Ingress ${nameOf(ingress.ref)} belongs, is "${ingressClass.asks}"; expected "true" or "false".`
-  return parseBoolean(ingressClass.asks) ?? refused('InvalidAnnotation', message)
+    return parseBoolean(alias) === undefined
+      ? invalid(ingress, LBC.createCertificate, alias, '"true" or "false"')
+      : (alias as Asked)
+  if (ingressClass?.asks === undefined) return 'false'
+  const message = `The annotation ${ANNOTATION.certificate} of IngressClass ${ingressClass.name}, to which Ingress ${nameOf(ingress.ref)} belongs, is "${ingressClass.asks}"; expected ${ASKED}.`
+  return askedBy(ingressClass.asks) ?? refused('InvalidAnnotation', message)
 }
 
 interface Membership {
@@ -145,13 +158,14 @@ function standAside(ingress: Ingress, membership: Membership, settings: Settings
       `${object} is not served by the AWS Load Balancer Controller: ${membership.because}; use a class of controller ingress.k8s.aws/alb.`,
     )
   }
-  if (membership.parameters && membership.parameters.certificateArns.length > 0) {
-    return deferred(
-      'ExplicitCertificate',
-      `${object} is served with the certificates that IngressClassParams ${membership.parameters.name} names; remove them there to have one managed.`,
-    )
-  }
   return undefined
+}
+
+function servedElsewhere(ingress: Ingress, parameters: string): Declined {
+  return deferred(
+    'ExplicitCertificate',
+    `Ingress ${nameOf(ingress.ref)} is served with the certificates that IngressClassParams ${parameters} names; remove them there to have one managed.`,
+  )
 }
 
 /** Outside what `--watch-namespace` and `--ingress-class` name. A class that went away from the load balancer's controller is another matter. */
@@ -260,6 +274,7 @@ function requestOf(options: {
   ingress: Ingress
   parameters: IngressClassParameters | undefined
   settings: Settings
+  standby: boolean
 }): ClaimRequest {
   const { ingress } = options
   const { annotations } = ingress
@@ -300,6 +315,7 @@ function requestOf(options: {
     keyAlgorithm: (annotations[ANNOTATION.keyAlgorithm] as KeyAlgorithm | undefined) ?? 'RSA_2048',
     tags: 'tags' in tags ? tags.tags : {},
     retain: annotations[ANNOTATION.deletionPolicy] === 'retain',
+    standby: options.standby,
   }
 }
 

@@ -19,7 +19,7 @@ const REFUSED: Readonly<Record<string, Bad>> = {
   'an answer that is neither true nor false': {
     reason: 'InvalidAnnotation',
     annotations: { 'certwright.dev/certificate': 'yes' },
-    says: ['certwright.dev/certificate', '"yes"', '"true" or "false"', 'default/shop'],
+    says: ['certwright.dev/certificate', '"yes"', '"true", "false" or "standby"', 'default/shop'],
   },
   'a key algorithm that ACM does not have': {
     reason: 'InvalidAnnotation',

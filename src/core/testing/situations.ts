@@ -103,6 +103,7 @@ export function claim(options: ClaimOptions = {}): Claim {
     httpsPorts: options.ports ?? [443],
     hosts: normaliseNames(hosts),
     paused: options.paused ?? false,
+    servedBy: undefined,
     request: options.request ?? wanted(options.names ?? hosts),
   }
 }
@@ -117,6 +118,7 @@ export function wanted(names: readonly Name[]): Claim['request'] {
     keyAlgorithm: 'RSA_2048',
     tags: {},
     retain: false,
+    standby: false,
   }
 }
 
