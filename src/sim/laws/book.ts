@@ -7,12 +7,15 @@ export const LAWS = [
   'S5',
   'S6',
   'S7',
+  'S8',
   'S9',
   'D1',
   'D2',
   'D3',
+  'D4',
   'Q1',
   'Q2',
+  'R1',
   'O1',
   'L1',
   'L2',
@@ -20,6 +23,7 @@ export const LAWS = [
   'L4',
   'L5',
   'L6',
+  'L8',
   'L9',
   'P',
 ] as const
@@ -35,6 +39,9 @@ export const TO_COME: Readonly<Record<string, string>> = {
 /** `P`: the program itself must not break. */
 export type Law = (typeof LAWS)[number]
 
+/** What must happen in the end, or be put right in time: it is asked when the storm is over. */
+const IN_THE_END = /^(L\d|D3|D4)$/
+
 export interface Breach {
   readonly law: Law
   readonly sentence: string
@@ -47,13 +54,17 @@ export class LawBook {
   readonly premises = new Map<Law, number>()
   breach: Breach | undefined
   readonly #elapsed: () => number
+  readonly #isStormy: () => boolean
 
-  constructor(elapsed: () => number) {
+  /** Of what must never happen, only premises under fault count: while `isStormy`. What must happen in the end comes after. */
+  constructor(elapsed: () => number, isStormy: () => boolean = () => true) {
     this.#elapsed = elapsed
+    this.#isStormy = isStormy
   }
 
   /** Something happened of which this law has something to say. */
   premise(law: Law, times = 1): void {
+    if (!IN_THE_END.test(law) && !this.#isStormy()) return
     this.premises.set(law, (this.premises.get(law) ?? 0) + times)
   }
 

@@ -11,6 +11,7 @@ import { RequestLaws } from './requests.ts'
 import { RetirementLaws } from './retirement.ts'
 import { type Actor, ServedLaw } from './served.ts'
 import { CONTROLLER_MANAGER, type IngressView, isController, LBC_MANAGER, View, viewOf } from './view.ts'
+import { StoredLaw } from './stored.ts'
 import type { Subject } from './subject.ts'
 import { WriteLaws } from './writes.ts'
 
@@ -33,6 +34,7 @@ export class Court {
   readonly requests: RequestLaws
   readonly retirement: RetirementLaws
   readonly fencing: FencingLaw
+  readonly stored: StoredLaw
   readonly #writes: WriteLaws
   readonly #book: LawBook
   readonly #clock: Clock
@@ -71,6 +73,7 @@ export class Court {
       retireBrake: options.retireBrake,
     })
     this.fencing = new FencingLaw({ clock, book, onTerm: options.onTerm })
+    this.stored = new StoredLaw({ ...bench, aws: world.aws })
     this.#writes = new WriteLaws(bench)
     this.#ends.push(world.aws.events.subscribe((event) => this.#aws(event)))
     this.#ends.push(world.kube.events.subscribe((entry) => this.#kube(entry)))
@@ -98,6 +101,11 @@ export class Court {
     if (event.kind === 'call') {
       if (!isController(event.by)) return
       this.#book.premise('Q1')
+      if (event.outcome !== 'ok' && /^(List|Describe|Get)/.test(event.operation)) this.retirement.noteAbsence()
+      if (event.operation === 'ListCertificates' && event.outcome === 'ok') {
+        this.requests.looked()
+        this.retirement.looked()
+      }
       if (/Throttl|TooManyRequests|RequestLimit/.test(event.outcome)) this.throttled += 1
       return
     }
@@ -108,6 +116,7 @@ export class Court {
       this.written += 1
       this.lastWrite = event.kind
       this.#writes.aws(event)
+      if (event.kind === 'certificateRequested' && this.view.subject.leads) this.stored.requested(event)
       if (this.view.subject.leads) this.fencing.write(replicaOf(event.by), event.kind)
       if (event.kind === 'certificateDeleted') this.retirement.deleted(event.arn)
     }
@@ -140,6 +149,7 @@ export class Court {
       this.fencing.write(replicaIn(userAgent), `${collection} ${entry.name}`)
       if (collection.startsWith('certificateclaims') && after) this.#claim(entry)
     }
+    if (collection.startsWith('acmcertificates.')) this.stored.ledger(entry)
     if (collection !== 'ingresses.networking.k8s.io') return
     const old = before && viewOf(before)
     const current = after && viewOf(after)
@@ -148,6 +158,7 @@ export class Court {
       this.effects += 1
       const written = { before: old, after: current }
       this.#writes.annotation(written)
+      this.stored.published(current)
       this.#changed('controller', written)
       return
     }

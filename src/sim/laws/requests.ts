@@ -95,6 +95,16 @@ export class RequestLaws {
     return this.#wishes.get(idOf(names))?.requested ?? 0
   }
 
+  /** The controller looks at the certificates: it could request what failed. Q2 says that it must not yet. */
+  looked(): void {
+    for (const ingress of this.#view.ingresses) {
+      if (ingress.asks !== 'true' || ingress.paused || !this.#view.isLive(ingress)) continue
+      const wish = this.#wishes.get(idOf(ingress.hosts))
+      if (wish?.last && wish.requested === wish.ended && this.failed(ingress.hosts) !== undefined)
+        this.#book.premise('Q2')
+    }
+  }
+
   #requested({ arn, names, token = '', tags }: Extract<AwsEvent, { kind: 'certificateRequested' }>): void {
     const book = this.#book
     const id = idOf(names)

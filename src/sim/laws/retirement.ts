@@ -85,6 +85,23 @@ export class RetirementLaws {
     if (gone.length > 3) for (const [arn] of gone) this.#massed.add(arn)
   }
 
+  /** The controller looks at what there is: S6 speaks of all that nothing wishes, and that must stay all the same. */
+  looked(): void {
+    const now = this.#clock.monotonic()
+    for (const arn of this.#view.own) {
+      const since = this.#unneeded.get(arn)?.since
+      const isGraced = since !== undefined && now - since < this.#retireAfter
+      const isUsed = this.#attachedSince.has(arn) && since !== undefined
+      const isOnlyListed = this.#needed.get(arn)?.why.endsWith(' lists it') === true
+      if (isGraced || isUsed || isOnlyListed) this.#book.premise('S6')
+    }
+  }
+
+  /** A read of the controller's failed, or lacks what is there: S7 speaks of all that is needed, and is not to be given up for that. */
+  noteAbsence(): void {
+    if (this.#needed.size > 0) this.#book.premise('S7')
+  }
+
   /** When a deletion of ours has taken effect, before the others hear of it. */
   deleted(arn: string): void {
     const book = this.#book

@@ -27,7 +27,7 @@ function checkRates({ book, court, weather }: Stage): void {
 }
 
 /** May we serve this object: it asks for it, and nobody took the annotation over? */
-function isManaged(stage: Stage, ingress: IngressView): boolean {
+export function isManaged(stage: Stage, ingress: IngressView): boolean {
   const { view } = stage.court
   const ours = ingress.annotationIsOurs || ingress.listed.length === 0
   return (
@@ -45,7 +45,7 @@ function spoiltBy(stage: Stage, host: string): string | undefined {
 }
 
 /** Something that is not ours to mend makes the load balancer's controller build nothing for the group. */
-function isFrozen(stage: Stage, group: string): boolean {
+export function isFrozen(stage: Stage, group: string): boolean {
   const { view } = stage.court
   const members = view.members(group)
   const asked = new Set(members.flatMap((ingress) => view.asked(ingress) ?? []))
@@ -79,16 +79,20 @@ function waitsForSomebody(stage: Stage, ingress: IngressView): boolean {
 
 function checkServed(stage: Stage): void {
   const { book, court } = stage
-  for (const ingress of court.view.ingresses) {
+  const { ingresses } = court.view
+  const isSpoilt = (host: string) => spoiltBy(stage, host) !== undefined
+  const isBad = (ingress: IngressView) => ingress.hosts.some(isSpoilt) || ingress.asks === 'ture'
+  for (const ingress of ingresses) {
     if (!isManaged(stage, ingress) || isFrozen(stage, ingress.group) || waitsForSomebody(stage, ingress)) continue
-    const spoilt = ingress.hosts.some((host) => spoiltBy(stage, host) !== undefined)
+    const besideBad = ingresses.some((other) => isBad(other) && !other.deleting)
     for (const host of ingress.hosts) {
-      if (spoiltBy(stage, host) !== undefined) continue
+      if (isSpoilt(host)) continue
       book.check(
-        spoilt ? 'L3' : 'L1',
+        besideBad ? 'L3' : 'L1',
         court.served.unservedFor(ingress, host) === 0,
         () => `${host} of ${ingress.key} is not served in the end; it lists ${court.view.labels(ingress.listed)}`,
       )
+      if (besideBad) book.premise('L1')
     }
   }
 }

@@ -45,6 +45,10 @@ export class Process {
     }
   }
 
+  get isFrozen(): boolean {
+    return this.#frozen !== undefined
+  }
+
   freeze(): void {
     if (this.#frozen) return
     let thaw = () => {}

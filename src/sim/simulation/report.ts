@@ -6,8 +6,10 @@ import type { BatchOutcome, Count } from './tally.ts'
 /** A batch of so many seeds has met every class of faults. */
 const ALL_CLASSES_FROM = 200
 
-/** A batch of so many seeds has reached every rare state. */
+/** A batch of so many seeds has reached every rare state, and put every law to the test. */
 const NIGHTLY_FROM = 1_000
+/** How often each law is put to the test in such a batch. */
+const PREMISES = 1_000
 
 const NONE: Count = { times: 0, seeds: 0, first: undefined }
 
@@ -20,6 +22,9 @@ export function tables(outcome: BatchOutcome): { readonly text: string; readonly
     ...(seeds < ALL_CLASSES_FROM ? [] : CLASSES)
       .filter((name) => !faults[name])
       .map((name) => `"${name}" befell nobody in ${seeds} seeds`),
+    ...LAWS.filter((law) => law !== 'P' && seeds >= NIGHTLY_FROM && laws[law].times < PREMISES).map(
+      (law) => `${law} was put to the test ${laws[law].times} times in ${seeds} seeds, and has to be ${PREMISES} times`,
+    ),
     ...(seeds < NIGHTLY_FROM ? [] : PROBES)
       .filter((probe) => probes[probe].seeds === 0)
       .map((probe) => `no seed of ${seeds} reached "${probe}"`),

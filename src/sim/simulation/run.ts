@@ -1,8 +1,6 @@
-import { DEFAULT_ACCOUNT } from '../aws/accounts.ts'
-import { validationRecord } from '../aws/acm/certificate.ts'
-import { normalise } from '../aws/route53/names.ts'
 import type { Breach, Law } from '../laws/book.ts'
-import { checkEnds } from './ends.ts'
+import { checkEnds, isFrozen, isManaged } from './ends.ts'
+import { mischief } from './mischief.ts'
 import { type Later, perform } from './perform.ts'
 import type { Probe } from './probes.ts'
 import type { Scenario } from './scenario.ts'
@@ -60,7 +58,7 @@ async function storm(stage: Stage): Promise<void> {
     return first && first.at <= limit ? due.shift() : undefined
   }
   for (let next = take(scenario.stormMs); next && !stage.book.breach; next = take(scenario.stormMs)) {
-    if (next.at > stage.elapsed) await advance(stage, next.at - stage.elapsed)
+    if (next.at > stage.elapsed) await stage.pass(next.at - stage.elapsed)
     if (stage.book.breach) break
     const { what, run } = next
     stage.tell(() => `--- ${what}`)
@@ -75,7 +73,7 @@ async function storm(stage: Stage): Promise<void> {
       })
   }
   if (stage.book.breach) return
-  if (scenario.stormMs > stage.elapsed) await advance(stage, scenario.stormMs - stage.elapsed)
+  if (scenario.stormMs > stage.elapsed) await stage.pass(scenario.stormMs - stage.elapsed)
   if (stage.book.breach) return
   stage.tell(() => '--- the storm is over')
   weather.stormy = false
@@ -88,26 +86,23 @@ async function storm(stage: Stage): Promise<void> {
   // What a watch swallowed comes to light when the server has forgotten its history, and all begin again with a list.
   stage.world.kube.compact()
   stage.world.kube.resetWatches()
-  await advance(stage, MINUTE)
+  await stage.pass(MINUTE)
   stage.world.lbc.resync()
-}
-
-/** Time passes in small pieces, until something is broken. */
-async function advance(stage: Stage, milliseconds: number): Promise<void> {
-  const end = stage.clock.monotonic() + milliseconds
-  while (stage.clock.monotonic() < end && !stage.book.breach)
-    await stage.clock.advance(Math.min(MINUTE, end - stage.clock.monotonic()))
 }
 
 /** Until nothing of ours is written for an hour. */
 async function rest(stage: Stage): Promise<void> {
   const { court, scenario } = stage
-  await advance(stage, scenario.retireAfter + 3 * HOUR)
+  for (let passed = 0; passed < scenario.retireAfter + 3 * HOUR; passed += MINUTE) {
+    await stage.pass(MINUTE)
+    // Before that it may still wait for what the storm held up.
+    if (passed > HOUR) stage.standing.blast((ingress) => isManaged(stage, ingress) && !isFrozen(stage, ingress.group))
+  }
   for (let window = 0; window < 8 && !stage.book.breach; window++) {
     const before = court.written
-    await advance(stage, HOUR)
+    await stage.pass(HOUR)
     if (court.written === before) {
-      stage.book.premise('L5')
+      stage.book.premise('L5', 1 + court.view.own.length)
       return
     }
   }
@@ -120,7 +115,7 @@ async function quiet(stage: Stage): Promise<void> {
   // What pends or failed has a life of its own.
   const stirring = view.own.some((arn) => !view.isHealthy(arn))
   const before = court.written
-  if (scenario.quietMs > 2 * HOUR) await advance(stage, scenario.quietMs)
+  if (scenario.quietMs > 2 * HOUR) await stage.pass(scenario.quietMs)
   if (!stirring && !book.breach)
     book.check('L5', court.written === before, () => `at rest, ${court.lastWrite} was written`)
   if (book.breach || stirring) return
@@ -128,29 +123,8 @@ async function quiet(stage: Stage): Promise<void> {
   for (const number of stage.replicas) stage.killReplica(number)
   stage.tell(() => '--- everything is started again')
   for (const number of [1, 2]) stage.startReplica(number)
-  await advance(stage, scenario.leaseMs + 30 * MINUTE)
+  await stage.pass(scenario.leaseMs + 30 * MINUTE)
+  // Each certificate could be asked for once more, and each object be written.
+  book.premise('L6', view.own.length + view.ingresses.length)
   if (!book.breach) book.check('L6', court.written === effects, () => `a restart at rest wrote ${court.lastWrite}`)
-}
-
-/** L9: who stands by takes over from a leader that died. L4: a record that somebody deletes is back within one check of the records. */
-async function mischief(stage: Stage): Promise<void> {
-  const { book, court, scenario, settings, world } = stage
-  const leader = court.fencing.leader
-  if (scenario.replicas === 2 && stage.replicas.length === 2 && leader !== undefined) {
-    stage.killReplica(Number(leader.slice(-1)))
-    stage.tell(() => `--- ${leader} dies`)
-    await advance(stage, settings.leaseDuration + settings.leaseRenewInterval)
-    const next = court.fencing.leader
-    if (!book.breach) book.check('L9', next !== undefined && next !== leader, () => `nobody took over from ${leader}`)
-  }
-  const arn = court.view.own.find((own) => court.view.isHealthy(own) && court.retirement.neededBy(own) !== undefined)
-  const [name] = arn === undefined ? [] : court.view.namesOf(arn)
-  const zone = world.aws.hostedZones().find(({ id }) => id === court.view.zonesOf(name ?? '')[0]?.id)
-  if (arn === undefined || name === undefined || !zone || book.breach) return
-  const record = validationRecord(DEFAULT_ACCOUNT, name)
-  world.aws.deleteRecord(zone, { name: record.name, type: 'CNAME' })
-  stage.tell(() => `--- a colleague deletes the record of ${name}`)
-  await advance(stage, settings.recordCheckInterval + 5 * MINUTE)
-  const back = zone.get(normalise(record.name), 'CNAME') !== undefined
-  if (!book.breach) book.check('L4', back, () => `the record of ${name} on ${court.view.label(arn)} is not put back`)
 }

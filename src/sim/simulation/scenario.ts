@@ -74,7 +74,7 @@ export function drawScenario(seed: number): Scenario {
     stormMs: at + 2 * MINUTE,
     // ACM gives up after 72 h.
     quietMs: draw.chance(bad === undefined ? 0 : 0.06) ? 80 * HOUR : draw.chance(0.03) ? 24 * HOUR : 2 * HOUR,
-    mischief: draw.chance(0.2),
+    mischief: draw.chance(0.5),
   }
 }
 

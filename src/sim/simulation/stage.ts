@@ -11,12 +11,16 @@ import type { AwsEvent } from '../aws/ledger.ts'
 import { VirtualClock } from '../clock.ts'
 import { createEmbeddedWorld, type EmbeddedWorld } from '../embedded.ts'
 import type { LedgerEntry } from '../kube/ledger.ts'
+import type { KubeObject } from '../kube/object.ts'
 import { LawBook } from '../laws/book.ts'
 import { Court } from '../laws/court.ts'
+import { PromptLaw } from '../laws/promptness.ts'
+import { StandingLaws } from '../laws/standing.ts'
 import { CONTROLLER_MANAGER, isController, viewOf } from '../laws/view.ts'
 import { forkRandom } from '../random.ts'
 import { AwsSightings } from './aws-sightings.ts'
 import type { Probe } from './probes.ts'
+import { lineOf, stamp } from './telling.ts'
 import { Process } from './process.ts'
 import { KubeSightings } from './sightings.ts'
 import type { Scenario } from './scenario.ts'
@@ -40,6 +44,8 @@ export class Stage {
   readonly book: LawBook
   readonly court: Court
   readonly weather: Weather
+  readonly standing: StandingLaws
+  readonly prompt: PromptLaw
   readonly settings: Settings
   /** ARNs of certificates that somebody else has. */
   readonly foreign: string[] = []
@@ -85,7 +91,10 @@ export class Stage {
       },
     })
     const { aws, kube } = this.world
-    this.book = new LawBook(() => this.elapsed)
+    this.book = new LawBook(
+      () => this.elapsed,
+      () => this.weather.stormy,
+    )
     for (const number of [1, 2])
       aws.accounts.createAccessKey({ accessKeyId: `AKIDCERTWRIGHT${number}`, userName: 'certwright' })
     aws.events.subscribe((event) => this.#traceAws(event))
@@ -99,10 +108,21 @@ export class Stage {
       onTerm: (replica) => this.#onTerm(replica),
     })
     this.weather = new Weather({ seed, rates: scenario.rates })
+    const bench = { clock: this.clock, book: this.book, view: this.court.view, aws }
+    this.standing = new StandingLaws(bench)
+    this.prompt = new PromptLaw({
+      ...bench,
+      leader: () => this.court.fencing.leader,
+      isFrozen: (replica) => this.process(Number(replica.slice(-1)))?.isFrozen ?? true,
+    })
     this.#witness = new Witness({
       aws,
       view: this.court.view,
-      count: (what) => void (this.weather.stormy && this.weather.count(what)),
+      count: (what) => {
+        if (!this.weather.stormy) return
+        this.weather.count(what)
+        if (/missing|not (found|shown)|lags|as it was/.test(what)) this.court.retirement.noteAbsence()
+      },
     })
     const see = (probe: Probe) => this.see(probe)
     const { view, fencing } = this.court
@@ -139,6 +159,12 @@ export class Stage {
           if (subresource === 'status') this.see('a conflict on a status')
           else if (collection.startsWith('ingresses.')) this.see('a conflict on an annotation')
         },
+        trouble: ({ userAgent }) => this.prompt.noteTrouble(userAgent),
+        hidden: () => this.court.retirement.noteAbsence(),
+        event: (call, { object }) => {
+          if (call.collection !== 'ingresses.networking.k8s.io') return
+          this.prompt.seen(call, (object as unknown as KubeObject).metadata.uid ?? '')
+        },
       },
     )
   }
@@ -161,6 +187,15 @@ export class Stage {
     if (scenario.bad !== undefined) world.aws.setValidates(HOSTS[scenario.bad] as string, false)
     this.#begun = this.clock.monotonic()
     for (let number = 1; number <= scenario.replicas; number++) this.startReplica(number)
+  }
+
+  /** Time passes in small pieces, until something is broken. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.clock.monotonic() + milliseconds
+    while (this.clock.monotonic() < end && !this.book.breach) {
+      await this.clock.advance(Math.min(MINUTE, end - this.clock.monotonic()))
+      this.standing.bounds()
+    }
   }
 
   async during<T>(work: Promise<T>): Promise<T> {
@@ -219,6 +254,7 @@ export class Stage {
     const life = this.#lives.get(number)
     if (!life) return false
     this.#lives.delete(number)
+    this.court.stored.died()
     life.process.die()
     life.replica.kill()
     return true
@@ -252,8 +288,15 @@ export class Stage {
   #sightKube(entry: LedgerEntry): void {
     this.kubeSightings.entry(entry)
     if (entry.collection.startsWith('acmcertificates.')) this.awsSightings.reserved(entry)
+    if (entry.userAgent.startsWith('certwright/')) this.prompt.written(entry)
     if (entry.collection !== 'ingresses.networking.k8s.io' || entry.manager === CONTROLLER_MANAGER) return
-    if (entry.after && entry.subresource === '') this.awsSightings.noteEdit(viewOf(entry.after).hosts)
+    if (!entry.after || entry.subresource !== '') return
+    const [old, current] = [entry.before && viewOf(entry.before), viewOf(entry.after)]
+    this.awsSightings.noteEdit(current.hosts)
+    const isOpen = current.annotationIsOurs || current.listed.length === 0
+    const asks = current.asks === 'true' && !current.paused && current.balanced && current.httpsPorts.length > 0
+    if (asks && isOpen && old?.hosts.join() !== current.hosts.join() && current.hosts.length > 0)
+      this.prompt.edited(current)
   }
 
   tell(line: () => string): void {
@@ -272,6 +315,7 @@ export class Stage {
   }
 
   #onTerm(replica: string): void {
+    this.prompt.noteTerm(replica)
     this.weather.count('leader changed')
     this.tell(() => `${replica} leads`)
   }
@@ -281,7 +325,7 @@ export class Stage {
     if (event.kind === 'recordChanged' && isController(event.by) && this.weather.stormy)
       this.#watchPropagation(event.name)
     if (!this.story) return
-    const line = this.#lineOf(event)
+    const line = lineOf(event, this.court.view)
     if (line !== undefined) this.tell(() => line)
   }
 
@@ -291,45 +335,6 @@ export class Stage {
       const there = await this.world.aws.dns.canonicalNames(name)
       if (there.length === 0) this.weather.count('Route 53: slow INSYNC')
     })
-  }
-
-  #lineOf(event: AwsEvent): string | undefined {
-    const { view } = this.court
-    const who = isController(event.by)
-      ? `we (${event.by.slice(-1)})`
-      : event.by === 'AKIDLOADBALANCERCTL'
-        ? 'LBC'
-        : event.by
-    switch (event.kind) {
-      case 'certificateRequested':
-        return `${who}: request ${event.names.join('+')} ${event.arn.slice(-6)}`
-      case 'certificateIssued':
-      case 'certificateFailed':
-      case 'certificateTimedOut':
-      case 'certificateRevoked':
-        return `ACM: ${view.label(event.arn)} ${event.arn.slice(-6)} ${event.kind.slice(11)}`
-      case 'certificateDeleted':
-        return `${who}: delete ${view.label(event.arn)}`
-      case 'listenerCertificateAdded':
-      case 'listenerCertificateRemoved':
-        return `${who}: ${event.kind.slice(19)} ${view.label(event.certificateArn)} ${event.isDefault ? '(default) ' : ''}${event.listenerArn.slice(-6)}`
-      case 'recordChanged':
-        return `${who}: ${event.action} ${event.name} in ${event.zoneName}`
-      case 'hostedZoneCreated':
-      case 'hostedZoneDeleted':
-      case 'loadBalancerCreated':
-      case 'loadBalancerDeleted':
-      case 'listenerDeleted':
-        return `${who}: ${event.kind}`
-      case 'call':
-      case 'certificateExpired':
-      case 'certificateRenewed':
-      case 'certificateRenewalFailed':
-      case 'certificateImported':
-      case 'listenerCreated':
-      case 'tagsChanged':
-        return undefined
-    }
   }
 
   #traceKube(entry: LedgerEntry): void {
@@ -344,11 +349,4 @@ export class Stage {
     const state = current ? (current.deleting ? ' (deleting)' : '') : ' gone'
     this.tell(() => `${manager}: ${verb} ${namespace}/${name}${state}${listed}`)
   }
-}
-
-function stamp(elapsed: number): string {
-  const seconds = elapsed / 1_000
-  const whole = Math.floor(seconds)
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${two(Math.floor(whole / 3_600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}.${String(Math.floor(elapsed % 1_000)).padStart(3, '0')}`
 }

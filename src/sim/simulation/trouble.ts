@@ -178,8 +178,7 @@ export function trouble(stage: Stage, deed: Trouble): readonly Later[] {
       const arn = chosen(deed.index)
       const tags = arn === undefined ? undefined : aws.certificate(arn)?.tags
       if (arn === undefined || tags === undefined) return []
-      const { [OWNER_TAG]: _owner, ...others } = tags
-      aws.setTags(arn, deed.disowns ? others : { ...tags, team: 'platform' })
+      aws.setTags(arn, { ...(deed.disowns ? {} : tags), team: 'platform' })
       count(deed.disowns ? 'our tags taken away' : 'a tag added')
       return []
     }

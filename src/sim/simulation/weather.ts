@@ -2,6 +2,7 @@ import type { Random } from '../../random.ts'
 import type { Call } from '../aws/call.ts'
 import type { FaultAfter, FaultBefore, Faults as AwsFaults } from '../aws/faults.ts'
 import type { Fault, Faults as KubeFaults, KubeCall, WatchFault } from '../kube/faults.ts'
+import type { WatchEvent } from '../kube/watch.ts'
 import { replicaIn } from '../laws/fencing.ts'
 import { forkRandom } from '../random.ts'
 import { type FaultName, type Rates, serviceOf } from './faults.ts'
@@ -22,6 +23,12 @@ export interface Deaths {
 export interface Onlookers {
   readonly watchFault: (call: KubeCall, how: '410' | 'break') => void
   readonly conflict: (call: KubeCall) => void
+  /** A request failed, or an event does not arrive as it should. */
+  readonly trouble: (call: KubeCall) => void
+  /** A list lacks an object. */
+  readonly hidden: () => void
+  /** An event is handed over as it is. */
+  readonly event: (call: KubeCall, event: WatchEvent) => void
 }
 
 /** Draws faults, each kind from a generator of its own, so that leaving one out leaves the others as they were; and counts them. */
@@ -103,6 +110,7 @@ export class Weather {
         onCall(call)
         if (this.apiDown && !call.userAgent.startsWith('kubectl')) {
           this.count('kube API server down')
+          onlookers.trouble(call)
           return { kind: 'reset' }
         }
         if (!isProgram(call)) return undefined
@@ -127,6 +135,7 @@ export class Weather {
         }
         if (this.#falls('kube reset before')) faults.push({ kind: 'reset' })
         if (this.#falls('kube hang')) faults.push({ kind: 'hang' })
+        if (faults.length > 0) onlookers.trouble(call)
         return faults
       },
       after: (call) => {
@@ -137,6 +146,7 @@ export class Weather {
           deaths.crash(numberIn(replicaIn(call.userAgent)), this.#random('crash after the effect'))
         if (this.#falls('kube 5xx after')) faults.push({ kind: 'status', code: 504 })
         if (this.#falls('kube reset after')) faults.push({ kind: 'reset' })
+        if (faults.length > 0) onlookers.trouble(call)
         return faults
       },
       event: (call, event) => {
@@ -157,9 +167,13 @@ export class Weather {
         if (this.#falls('watch double')) faults.push({ kind: 'double' })
         if (event.type === 'ADDED') {
           // Lists are streamed as such events: to lose one makes a list that says that it is whole, and is not.
-          if (isFreshlyRead(call.collection) && (this.#isEmptied(call) || this.#falls('kube partial list')))
+          if (isFreshlyRead(call.collection) && (this.#isEmptied(call) || this.#falls('kube partial list'))) {
+            onlookers.hidden()
             faults.push({ kind: 'drop' })
+          }
         } else if (event.type !== 'BOOKMARK' && this.#falls('watch drop')) faults.push({ kind: 'drop' })
+        if (faults.length > 0) onlookers.trouble(call)
+        else onlookers.event(call, event)
         return faults
       },
     }

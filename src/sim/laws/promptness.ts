@@ -1,0 +1,98 @@
+import type { Clock } from '../../clock.ts'
+import type { KubeCall } from '../kube/faults.ts'
+import type { LedgerEntry } from '../kube/ledger.ts'
+import type { LawBook } from './book.ts'
+import { replicaIn } from './fencing.ts'
+import type { IngressView } from './view.ts'
+
+const SECOND = 1_000
+/** L8: how long after it was seen an edit gets its first action. */
+const PROMPT_MS = 5 * SECOND
+/** A failure of Kubernetes makes what is written to it wait, a minute at the most. */
+const CALM_MS = 150 * SECOND
+
+interface Edit {
+  readonly replica: string
+  readonly seenAt: number
+}
+
+/**
+ * L8: an edit of the hosts of an object gets its first action within five seconds of being seen, where the API server answers and the
+ * leader stays. The first action is what is written for it: its claim, its certificate, its annotation.
+ */
+export class PromptLaw {
+  readonly #clock: Clock
+  readonly #book: LawBook
+  readonly #leader: () => string | undefined
+  readonly #isFrozen: (replica: string) => boolean
+  readonly #edited = new Map<string, IngressView>()
+  readonly #waiting = new Map<string, Edit>()
+  readonly #troubledAt = new Map<string, number>()
+  readonly #leadsSince = new Map<string, number>()
+
+  constructor(options: {
+    clock: Clock
+    book: LawBook
+    leader: () => string | undefined
+    isFrozen: (replica: string) => boolean
+  }) {
+    this.#clock = options.clock
+    this.#book = options.book
+    this.#leader = options.leader
+    this.#isFrozen = options.isFrozen
+  }
+
+  noteTerm(replica: string): void {
+    this.#leadsSince.set(replica, this.#clock.monotonic())
+  }
+
+  /** A request of this replica's to Kubernetes failed, or an event did not reach it as it should. */
+  noteTrouble(userAgent: string): void {
+    this.#troubledAt.set(replicaIn(userAgent), this.#clock.monotonic())
+  }
+
+  /** A user gave an object other hosts, and something is to be done for it. */
+  edited(ingress: IngressView): void {
+    this.#edited.set(ingress.uid, ingress)
+    this.#waiting.delete(ingress.key)
+  }
+
+  /** The event of an edit is handed to a replica. */
+  seen(call: KubeCall, uid: string): void {
+    const ingress = this.#edited.get(uid)
+    const replica = replicaIn(call.userAgent)
+    if (!ingress || replica !== this.#leader()) return
+    this.#edited.delete(uid)
+    const edit = { replica, seenAt: this.#clock.monotonic() }
+    this.#waiting.set(ingress.key, edit)
+    this.#clock.sleepUntil(this.#clock.now() + PROMPT_MS).then(
+      () => this.#judge(ingress, edit),
+      () => {},
+    )
+  }
+
+  /** After each write of a replica's. */
+  written({ collection, namespace, name, userAgent }: LedgerEntry): void {
+    const key = `${namespace}/${name.replace(/^ingress-/, '')}`
+    const edit = this.#waiting.get(key)
+    if (!edit || edit.replica !== replicaIn(userAgent) || collection.startsWith('events')) return
+    this.#waiting.delete(key)
+    if (this.#isCalm(edit)) this.#book.premise('L8')
+  }
+
+  #judge({ key }: IngressView, edit: Edit): void {
+    if (this.#waiting.get(key) !== edit) return
+    this.#waiting.delete(key)
+    if (!this.#isCalm(edit)) return
+    this.#book.check('L8', false, () => `${key} was edited, ${edit.replica} saw it, and did nothing for it in 5 s`)
+  }
+
+  #isCalm({ replica, seenAt }: Edit): boolean {
+    return (
+      this.#leader() === replica &&
+      !this.#isFrozen(replica) &&
+      seenAt - (this.#leadsSince.get(replica) ?? seenAt) > CALM_MS &&
+      seenAt - (this.#troubledAt.get(replica) ?? Number.NEGATIVE_INFINITY) > CALM_MS
+    )
+  }
+}
