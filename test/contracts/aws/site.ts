@@ -53,6 +53,7 @@ export class Site implements AwsClients {
   #count = 0
   #pending: Promise<string> | undefined
   #issued: Promise<Issued> | undefined
+  #another: Promise<Issued> | undefined
   #listener: Promise<{ loadBalancerArn: string; listenerArn: string }> | undefined
 
   constructor(place: Place) {
@@ -167,7 +168,13 @@ export class Site implements AwsClients {
     return this.#issued
   }
 
-  /** Another issued certificate. */
+  /** Another issued certificate beside it, the same for all who ask. */
+  another(): Promise<Issued> {
+    this.#another ??= this.issue()
+    return this.#another
+  }
+
+  /** An issued certificate of one's own. */
   async issue(): Promise<Issued> {
     const name = this.name('issued')
     const arn = await this.request({ DomainName: name, SubjectAlternativeNames: [`*.${name}`] })

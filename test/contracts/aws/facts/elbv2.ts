@@ -38,7 +38,7 @@ function remove({ elbv2 }: AwsClients, ListenerArn: string, CertificateArn: stri
 async function furnished(site: Site): Promise<{ listenerArn: string; standard: string; other: string }> {
   const { listenerArn } = await site.listener()
   const { arn: standard } = await site.issued()
-  const { arn: other } = await site.issue()
+  const { arn: other } = await site.another()
   await site.attach(listenerArn, other)
   return { listenerArn, standard, other }
 }
@@ -310,7 +310,9 @@ export const loadBalancerFacts = facts('Load balancers', ({ anywhere, withLoadBa
     'a certificate that was let go can be deleted after a while',
     and(seen.cdk(4179), observed('https://github.com/aws/copilot-cli/issues/415')),
     async (site) => {
-      const { listenerArn, other } = await furnished(site)
+      const { listenerArn } = await site.listener()
+      const { arn: other } = await site.issue()
+      await site.attach(listenerArn, other)
       await remove(site, listenerArn, other)
       await site.until('it can be deleted', () =>
         site.acm.send(new DeleteCertificateCommand({ CertificateArn: other })).then(
