@@ -127,8 +127,9 @@ export const openOtherFacts: readonly OpenFact[] = [
     says: 'whether a renewal moves IssuedAt',
     unknown: 'The field is the time at which the certificate was issued; of which term is not said.',
     readings: both('issuedAtOfRenewed', ['first issuance', 'renewal'], {
-      validity: 2 * DAY,
-      renewalLead: 6 * HOUR,
+      // A term begins with the day, so that this one ends an hour after the next midnight.
+      validity: DAY + HOUR,
+      renewalLead: 30 * MINUTE,
       renewal: exactly(MINUTE),
     }),
     look: simulator(async (world) => {
@@ -139,7 +140,7 @@ export const openOtherFacts: readonly OpenFact[] = [
       await world.clock.advance(MINUTE)
       await attach()
       const before = (await describeCertificate(world, arn)).IssuedAt
-      await world.clock.advance(34 * HOUR)
+      await world.clock.advance(16 * HOUR)
       const after = await describeCertificate(world, arn)
       if (after.RenewalSummary?.RenewalStatus !== 'SUCCESS') return 'not renewed'
       return after.IssuedAt?.getTime() === before?.getTime() ? 'first issuance' : 'renewal'
@@ -150,7 +151,7 @@ export const openOtherFacts: readonly OpenFact[] = [
         story.world.aws.events.subscribe(({ kind }) => {
           renewed ||= kind === 'certificateRenewed'
         })
-        await story.until('the certificate is renewed', () => renewed, 40 * HOUR)
+        await story.until('the certificate is renewed', () => renewed, 16 * HOUR)
         await story.pass(HOUR)
       },
     },
