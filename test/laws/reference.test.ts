@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { measure } from '../../src/sim/contestant/measure.ts'
 import { playSituation } from '../../src/sim/contestant/play.ts'
 import { SITUATIONS } from '../../src/sim/contestant/situations.ts'
 import { HOUR, Trial } from '../../src/sim/contestant/trial.ts'
@@ -52,6 +53,12 @@ it('what A1 comes to: ACM cannot renew what is in use, and it expires', async ()
   expect(failed).toMatchObject({ arn, reason: 'PENDING_DOMAIN_VALIDATION' })
   expect(events.of('certificateExpired')).toMatchObject([{ arn }])
   expect(trial.isServed(shop)).toBe(false)
+})
+
+it('ten certificates of one load balancer take the reference at least five times as long', async () => {
+  const load = { certificates: 10, together: true }
+  const [reference, certwright] = [await measure(load, 'reference'), await measure(load, 'certwright')]
+  expect(reference.seconds / certwright.seconds).toBeGreaterThan(5)
 })
 
 it('the reference does what it is there for, where nothing befalls it', async () => {

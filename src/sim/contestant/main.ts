@@ -6,6 +6,8 @@ import { type Finding, MINUTE } from './trial.ts'
 
 /** Puts the reference and Certwright into the same situations and the same loads, and prints what the laws say of each. All times are virtual. */
 async function main(): Promise<void> {
+  console.log('A name that is not served breaks L1 or L3 after 20 min, a record that is missing D3 after 65.')
+  console.log('')
   console.log(row(['defect', 'what happens', 'what the reference makes of it', 'law', 'after', 'Certwright']))
   console.log(row(['---', '---', '---', '---', '---', '---']))
   let unexpected = 0
@@ -17,6 +19,8 @@ async function main(): Promise<void> {
     const after = named ? `${(named.at / MINUTE).toFixed(0)} min` : 'never'
     console.log(row([defect, story, outcome, law, after, own ? `breaks ${own.law}: ${own.sentence}` : 'holds all']))
   }
+  console.log('')
+  console.log('Calls are those to ACM, Route 53 and the tagging API.')
   console.log('')
   console.log(row(['from nothing, issuance 120 s', 'reference', 'Certwright', 'time', 'calls']))
   console.log(row(['---', '---', '---', '---', '---']))
