@@ -86,6 +86,15 @@ describe('the certificates of the account', () => {
   })
 })
 
+it('the tags of one of ours that the last sweep lacked are asked for by name', () => {
+  const tags = (at: number) => ({ tags: new Map([[A.arn, { value: A.tags ?? {}, at, complete: true }]]) })
+  const given = { claims: [claim({ hosts: [a], lists: [A] })], certificates: [A] }
+  expect(due(given, 'tagsOf')).toEqual([])
+  expect(due({ ...given, observation: tags(SEEN - 1) }, 'tagsOf')).toEqual([
+    { look: { kind: 'tagsOf', arn: A.arn }, dueAt: NOW },
+  ])
+})
+
 it('tags are swept at start and hourly, zones every five minutes, load balancers every ten', () => {
   expect(due({}, 'tags')).toEqual([{ look: { kind: 'tags' }, dueAt: SEEN + HOUR }])
   expect(due({ observation: { tagsSweptAt: undefined } }, 'tags')[0]?.dueAt).toBe(NOW)

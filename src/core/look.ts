@@ -69,6 +69,7 @@ export function planLooks(options: {
     ...zoneLooks(situation),
     ...recordLooks(situation, progress),
     ...unknownArnLooks(situation),
+    ...doubtfulTagLooks(situation),
     ...loadBalancerLooks(options),
   ])
 }
@@ -185,6 +186,17 @@ function recordLook(zone: string, names: ReadonlyMap<string, DueRecord>): DueLoo
   const all = entries.some(([, entry]) => !entry.urgent && isDue(entry))
   const due = entries.filter(([, entry]) => isDue(entry) || (all && !entry.urgent)).map(([name]) => name)
   return { look: { kind: 'records', zone, names: due.sort() }, dueAt }
+}
+
+/**
+ * A sweep shows only what carries our tags: one of ours that the last one lacked is asked for its tags by name, since somebody may have
+ * taken them away, or the sweep lags.
+ */
+function doubtfulTagLooks({ observation, inventory, now }: Situation): DueLook[] {
+  const sweptAt = observation.tagsSweptAt ?? 0
+  return [...inventory.own.keys()]
+    .filter((arn) => (observation.tags.get(arn)?.at ?? sweptAt) < sweptAt)
+    .map((arn) => ({ look: { kind: 'tagsOf', arn }, dueAt: now }))
 }
 
 /** ARNs in annotations of ours, or in the ledger, of which something is not known. */

@@ -97,3 +97,18 @@ test('of two objects that share a certificate, the one that retains decides', as
   expect(story.world.aws.certificate(arn as string)).toBeUndefined()
   expect(story.requests()).toBe(1)
 })
+
+test('a certificate from which somebody takes our tags is ours no more: another serves, and it stays untouched', async () => {
+  await using story = await Story.begin({ flags: { 'retire-after': '10m' } })
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.ready('shop')
+  const [arn] = story.listed('shop')
+  story.world.aws.setTags(arn as string, {})
+  await story.pass(2 * HOUR)
+  await story.ready('shop')
+  expect(story.listed('shop')).toHaveLength(1)
+  expect(story.listed('shop')).not.toContain(arn)
+  expect(story.world.aws.certificate(arn as string)).toBeDefined()
+  expect(story.requests()).toBe(2)
+  expect(story.world.prober.failures).toEqual([])
+})
