@@ -7,9 +7,10 @@ import { decodeManagedFields } from './apply/managed-fields.ts'
 import { establishedStatus } from './crd.ts'
 import { ignoredBy, scoped } from './endpoint.ts'
 import { formerOwners, sameButTimes, setManaged, withoutManaged } from './ownership.ts'
-import { decodeConfiguration, decodeObject, typed } from './decode.ts'
-import type { Json, JsonObject } from './json.ts'
-import { clone, equal, stringAt } from './json.ts'
+import { decodeConfiguration, decodeObject, decodePatched, typedConfiguration } from './decode.ts'
+import { checkName, placed } from './placement.ts'
+import type { Json } from './json.ts'
+import { clone, equal } from './json.ts'
 import type { Ledger, WriteVerb } from './ledger.ts'
 import { generatedName, keepSystemMetadata, specChanged, validateMetadata } from './metadata.ts'
 import type { KubeObject } from './object.ts'
@@ -18,12 +19,11 @@ import type { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
 import { SERVER, type Target, type WriteOptions } from './write-options.ts'
 import { apiVersionOf, presented } from './resource.ts'
-import { validate } from './schema/validate.ts'
+import { validateCustom } from './schema/validate.ts'
 import {
   ApiError,
   absentUid,
   alreadyExists,
-  badRequest,
   conflict,
   fieldError,
   forbidden,
@@ -72,7 +72,7 @@ export class Api {
       throw new ApiError({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
     return this.#insert({
       target: { ...target, name },
-      object: this.#placed(object, namespace, name, resource),
+      object: { ...object, metadata: { ...placed(object, namespace, resource).metadata, name } },
       options,
       verb: 'create',
     })
@@ -81,45 +81,27 @@ export class Api {
   update(target: Target, body: Json, options: WriteOptions): KubeObject {
     const { resource, namespace, name } = target
     const object = decodeObject({ resource, body, ...options })
-    if (!object.metadata.name) object.metadata.name = name
-    if (object.metadata.name !== name)
-      throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
+    checkName(placed(object, namespace, resource), name)
     const stored = this.store.get(resource.collection, keyOf(namespace, name))
     if (!stored) {
       if (!resource.createOnUpdate || options.subresource) throw notFound(resource, name)
-      delete object.metadata.resourceVersion
-      return this.#insert({ target, object: this.#placed(object, namespace, name, resource), options, verb: 'create' })
+      if (object.metadata.uid) throw conflict(resource, name, uidPrecondition(object.metadata.uid, ''))
+      return this.#insert({ target, object, options, verb: 'update' })
     }
-    if (!object.metadata.resourceVersion && !resource.unconditionalUpdate)
-      throw invalid({ ...resource, kind: resource.plural }, name, [
-        fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
-      ])
-    return this.#replace({
-      target,
-      before: presented(resource, stored),
-      object: this.#placed(object, namespace, name, resource),
-      options,
-      verb: 'update',
-    })
+    const before = presented(resource, stored)
+    const { uid } = object.metadata
+    if (uid && uid !== before.metadata.uid)
+      throw conflict(resource, name, uidPrecondition(uid, before.metadata.uid ?? ''))
+    return this.#replace({ target, before, object, options, verb: 'update' })
   }
 
   /** `change` gives the patched object; a patch without a resource version never conflicts. */
   patch(target: Target, change: (current: KubeObject) => Json, options: WriteOptions): KubeObject {
     const { resource, namespace, name } = target
     const before = this.get(target)
-    const patched = change(before)
-    const object = decodeObject({ resource, body: patched, ...options })
-    if (object.metadata.name !== name)
-      throw badRequest(
-        `the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${name})`,
-      )
-    return this.#replace({
-      target,
-      before,
-      object: this.#placed(object, namespace, name, resource),
-      options,
-      verb: 'patch',
-    })
+    const object = decodePatched({ resource, body: change(before), ...options })
+    checkName(placed(object, namespace, resource), name)
+    return this.#replace({ target, before, object, options, verb: 'patch' })
   }
 
   /** Server-side apply. Gives also whether the object was created. */
@@ -129,21 +111,13 @@ export class Api {
     options: WriteOptions & { readonly force: boolean },
   ): { object: KubeObject; created: boolean } {
     const { resource, namespace, name } = target
-    const config = this.#placed(decodeConfiguration(resource, body), namespace, nameIn(body) || name, resource)
-    if (nameOf(config) !== name)
-      throw badRequest(`the name of the object (${nameOf(config)}) does not match the name on the URL (${name})`)
     const stored = this.store.get(resource.collection, keyOf(namespace, name))
     if (!stored && options.subresource) throw notFound(resource, name)
-    if (!stored && config.metadata.uid) throw conflict(resource, name, absentUid(config.metadata.uid))
+    const config = decodeConfiguration(resource, body)
     const before = stored && presented(resource, stored)
-    if (
-      before &&
-      config.metadata.resourceVersion &&
-      config.metadata.resourceVersion !== before.metadata.resourceVersion
-    )
-      throw conflict(resource, name, MODIFIED)
     const { object, owners } = applyConfiguration({
       schema: resource.schema,
+      blank: this.#skeleton(resource),
       live: before ? withoutManaged(before) : this.#skeleton(resource),
       owners: decodeManagedFields(before?.metadata.managedFields),
       owner: {
@@ -157,10 +131,11 @@ export class Api {
       config,
       force: options.force,
     })
-    const next = typed(resource, object as KubeObject, before)
+    const next = typedConfiguration(resource, object as KubeObject, before)
+    if (!stored && config.metadata.uid) throw conflict(resource, name, absentUid(config.metadata.uid))
+    checkName(placed(next, namespace, resource), name)
     if (before)
       return { object: this.#replace({ target, before, object: next, options, verb: 'apply', owners }), created: false }
-    delete next.metadata.resourceVersion
     return { object: this.#insert({ target, object: next, options, verb: 'apply', owners }), created: true }
   }
 
@@ -189,16 +164,6 @@ export class Api {
     return this.#store({ resource, before: object, next: { ...object, metadata }, options, verb: 'update' })
   }
 
-  #placed(object: KubeObject, namespace: string, name: string, resource: Resource): KubeObject {
-    if (resource.namespaced) {
-      if (object.metadata.namespace && object.metadata.namespace !== namespace)
-        throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-      object.metadata.namespace = namespace
-    } else delete object.metadata.namespace
-    if (name) object.metadata.name = name
-    return object
-  }
-
   #skeleton(resource: Resource): KubeObject {
     return {
       apiVersion: apiVersionOf(resource),
@@ -220,19 +185,12 @@ export class Api {
     const { metadata } = object
     this.#checkNamespace(target)
     Object.assign(metadata, { uid: uuid(this.#random), creationTimestamp: timestamp(this.now) })
-    for (const name of [
-      'resourceVersion',
-      'deletionTimestamp',
-      'deletionGracePeriodSeconds',
-      'generation',
-      'selfLink',
-    ] as const)
-      delete (metadata as JsonObject)[name]
+    // A dry run shows what would be given to the store, the version of the request included.
+    if (!options.dryRun) delete metadata.resourceVersion
+    // Only a plain creation wipes what a client may not set; an apply or an update that creates keeps it.
+    if (write.verb === 'create')
+      for (const name of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) delete metadata[name]
     if (resource.hasGeneration) metadata.generation = 1
-    if (resource.hasStatus) {
-      if (resource.zero['status'] !== undefined) object['status'] = clone(resource.zero['status'])
-      else delete object['status']
-    }
     const managed =
       owners ??
       trackUpdate({
@@ -241,9 +199,14 @@ export class Api {
         owners: new Map(),
         next: withoutManaged(object),
       })
+    if (resource.hasStatus) {
+      if (resource.zero['status'] !== undefined) object['status'] = clone(resource.zero['status'])
+      else delete object['status']
+    }
     resource.prepare?.(object, undefined, this.#context())
-    this.#check(resource, object, undefined)
-    if (this.store.get(resource.collection, keyOf(namespace, name))) throw alreadyExists(resource, name)
+    this.#check(resource, object, undefined, '')
+    const former = this.store.get(resource.collection, keyOf(namespace, name))
+    if (former) throw alreadyExists(resource, name, former.metadata.deletionTimestamp !== undefined)
     setManaged(object, managed)
     const stored = this.#store({ resource, before: undefined, next: object, options, verb: write.verb })
     return stored
@@ -260,33 +223,33 @@ export class Api {
     const { target, before, options, verb } = write
     const { resource, name } = target
     const given = write.object.metadata
-    if (given.uid && given.uid !== before.metadata.uid)
-      throw conflict(
-        resource,
-        name,
-        `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${before.metadata.uid ?? ''}`,
-      )
+    if (!given.resourceVersion && !resource.unconditionalUpdate)
+      throw invalid({ ...resource, kind: resource.plural }, name, [
+        fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+      ])
     if (given.resourceVersion && given.resourceVersion !== before.metadata.resourceVersion)
       throw conflict(resource, name, MODIFIED)
     const next = scoped(resource, options.subresource, before, write.object)
-    keepSystemMetadata(next, before)
     const owners =
       write.owners ??
       trackUpdate({
         ...this.#tracking(resource, options),
         live: withoutManaged(before),
-        owners: formerOwners(before, given),
-        next: withoutManaged(next),
+        owners: formerOwners(before, options.subresource === '' ? given : {}),
+        next: withoutManaged(write.object),
       })
+    keepSystemMetadata(next, before)
     resource.prepare?.(next, before, this.#context())
     if (resource.hasGeneration && specChanged(resource, before, next))
       next.metadata.generation = (before.metadata.generation ?? 0) + 1
-    this.#check(resource, next, before)
+    this.#check(resource, next, before, options.subresource)
     setManaged(next, owners)
     // A namespace is also held by what is in it: the collector lets it go.
     const free = !next.metadata.finalizers?.length && resource.collection !== 'namespaces'
-    if (before.metadata.deletionTimestamp && free && !options.dryRun)
-      return presented(resource, this.remove(resource, next, { ...options, subresource: '' }))
+    if (before.metadata.deletionTimestamp && free && !before.metadata.deletionGracePeriodSeconds && !options.dryRun) {
+      this.remove(resource, next, { ...options, subresource: '' })
+      return { ...next, metadata: { ...next.metadata, resourceVersion: before.metadata.resourceVersion ?? '' } }
+    }
     return this.#store({ resource, before, next, options, verb })
   }
 
@@ -299,6 +262,7 @@ export class Api {
     }
     return {
       schema: resource.schema,
+      blank: this.#skeleton(resource),
       owner,
       ignored: ignoredBy(resource, options.subresource),
       time: timestamp(this.now),
@@ -315,13 +279,19 @@ export class Api {
     }
   }
 
-  #check(resource: Resource, object: KubeObject, before: KubeObject | undefined): void {
-    const errors = [
-      ...validateMetadata(resource, object, before),
-      ...(resource.custom ? validate(resource.schema, object) : []),
-      ...(resource.validate?.(object, before) ?? []),
+  #check(resource: Resource, object: KubeObject, before: KubeObject | undefined, subresource: '' | 'status'): void {
+    const { kind } = object
+    if (resource.custom && kind !== resource.kind)
+      throw invalid({ ...resource, kind }, nameOf(object), [
+        fieldError.invalid('kind', kind, `must be ${resource.kind}`),
+      ])
+    const own = [
+      ...(resource.custom ? validateCustom(resource.schema, object) : []),
+      ...((subresource === 'status' && resource.validateStatus?.(object)) || resource.validate?.(object, before) || []),
     ]
-    if (errors.length > 0) throw invalid(resource, nameOf(object), errors)
+    const alone = own.length > 0 && !before && resource.metadataLast === true
+    const errors = alone ? own : [...validateMetadata(resource, object, before), ...own]
+    if (errors.length > 0) throw invalid({ group: resource.errorGroup, kind }, nameOf(object), errors)
   }
 
   #checkNamespace({ resource, namespace, name }: Target): void {
@@ -352,8 +322,9 @@ export class Api {
   }): KubeObject {
     const { resource, before, next, options, verb } = write
     if (before && sameButTimes(before, next)) return before
-    if (options.dryRun) return next
-    const stored = this.store.put(resource.collection, resource.toStorage ? resource.toStorage(next) : next)
+    const kept = resource.toStorage ? resource.toStorage(next) : next
+    if (options.dryRun) return presented(resource, kept)
+    const stored = this.store.put(resource.collection, kept)
     this.#note({ resource, verb, options, before, after: stored })
     if (resource.kind === 'CustomResourceDefinition' && resource.group === 'apiextensions.k8s.io')
       this.#established(resource, stored)
@@ -390,4 +361,5 @@ export class Api {
   }
 }
 
-const nameIn = (body: Json): string => stringAt(body, 'metadata', 'name') ?? ''
+const uidPrecondition = (wanted: string, found: string): string =>
+  `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`

@@ -4,8 +4,9 @@ import { clone, isObject, textOf } from './json.ts'
 import type { KubeObject } from './object.ts'
 import type { Resource } from './resource.ts'
 import { apiVersionOf, withZero } from './resource.ts'
+import { typeFaults } from './apply/type-faults.ts'
 import { applyDefaults, normalise, prune } from './schema/schema.ts'
-import { ApiError, badRequest } from './status.ts'
+import { ApiError, badRequest, fieldError, invalid } from './status.ts'
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 
@@ -43,6 +44,10 @@ export function decodeObject(options: {
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${JSON.stringify(body)} into Go value`,
     )
   const object = clone(body)
+  if (resource.custom && !object['kind'])
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in '${JSON.stringify(body)}'`,
+    )
   checkKind(resource, object)
   if (!isObject(object['metadata'])) object['metadata'] = {}
   const unknown = prune(resource.schema, object)
@@ -55,7 +60,21 @@ export function decodeObject(options: {
   return typed(resource, object as KubeObject)
 }
 
-export function unknownFields(paths: readonly string[]): string {
+/**
+ * What a patch made of an object, as {@link decodeObject}.
+ * @throws ApiError 422 when it is no object of `resource` any more.
+ */
+export function decodePatched(options: Parameters<typeof decodeObject>[0]): KubeObject {
+  try {
+    return decodeObject(options)
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 400)
+      throw invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', options.body, error.message)])
+    throw error
+  }
+}
+
+function unknownFields(paths: readonly string[]): string {
   return paths.map((path) => `unknown field "${path}"`).join(', ')
 }
 
@@ -76,7 +95,8 @@ function checkKind(resource: Resource, object: JsonObject): void {
   object['apiVersion'] ??= wanted
   object['kind'] ??= resource.kind
   const { apiVersion, kind } = object
-  if (apiVersion === wanted && kind === resource.kind) return
+  // Of a custom resource any kind can be decoded; it is refused when it is validated.
+  if (apiVersion === wanted && (kind === resource.kind || resource.custom)) return
   if (kind === resource.kind)
     throw badRequest(
       `the API version in the data (${textOf(apiVersion)}) does not match the expected API version (${wanted})`,
@@ -98,6 +118,31 @@ function checkTypes(resource: Resource, object: JsonObject): void {
     )
 }
 
+/**
+ * What an apply made of an object, as {@link typed}.
+ * @throws ApiError 500 when a built-in kind cannot hold it.
+ */
+export function typedConfiguration(resource: Resource, object: KubeObject, before: KubeObject | undefined): KubeObject {
+  try {
+    checkTypes(resource, object)
+  } catch (error) {
+    throw new ApiError({
+      code: 500,
+      message: `failed to convert new object to proper version: ${(error as Error).message}`,
+    })
+  }
+  return typed(resource, object, before)
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+const MICRO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/
+
+function isInstant(format: string | undefined, value: Json): boolean {
+  if (typeof value !== 'string') return true
+  if (format === 'date-time') return INSTANT.test(value)
+  return format !== 'micro-time' || MICRO_INSTANT.test(value)
+}
+
 function wrongType(
   schema: Resource['schema'] | undefined,
   value: Json | undefined,
@@ -107,13 +152,13 @@ function wrongType(
   const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   const fits =
     schema.type === undefined ||
-    (schema.type === 'integer' || schema.type === 'number'
-      ? typeof value === 'number'
+    (schema.type === 'integer'
+      ? Number.isInteger(value)
       : schema.type === 'array'
         ? Array.isArray(value)
         : schema.type === 'object'
           ? isObject(value)
-          : typeof value === schema.type)
+          : typeof value === schema.type && isInstant(schema.format, value))
   if (!fits) return { path, found, wanted: schema.type === 'integer' ? 'int32' : String(schema.type) }
   if (Array.isArray(value)) return first(value, (item) => wrongType(schema.items, item, path))
   if (!isObject(value)) return undefined
@@ -136,16 +181,16 @@ function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R |
 export function decodeConfiguration(resource: Resource, body: Json): KubeObject {
   if (!isObject(body)) throw badRequest('error decoding YAML: an object was expected')
   const config = clone(body)
+  if (!config['kind'] || !config['apiVersion']) throw badRequest('invalid object type: /, Kind=')
   checkKind(resource, config)
   if (!isObject(config['metadata'])) config['metadata'] = {}
   const object = config as KubeObject
   if (object.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
-  const unknown = prune(resource.schema, clone(config))
-  if (unknown.length > 0)
+  const faults = typeFaults(resource.schema, config, { duplicates: 'refused' })
+  if (faults.length > 0)
     throw new ApiError({
       code: 500,
-      message: `failed to create typed patch object (${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name ?? ''}; ${apiVersionOf(resource)}, Kind=${resource.kind}): ${unknown.map((path) => `.${path}: field not declared in schema`).join('\n')}`,
+      message: `failed to create typed patch object (${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name ?? ''}; ${apiVersionOf(resource)}, Kind=${resource.kind}): ${faults.join('\n')}`,
     })
-  checkTypes(resource, config)
   return object
 }

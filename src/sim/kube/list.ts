@@ -21,7 +21,11 @@ export interface Page {
 /** Which objects a list or watch is about. */
 export function matcherOf(resource: Resource, query: Query): Matcher {
   const labels = labelSelector(query['labelSelector'])
-  const fields = fieldSelector({ text: query['fieldSelector'], supported: resource.selectableFields })
+  const fields = fieldSelector({
+    text: query['fieldSelector'],
+    supported: resource.selectableFields,
+    namespaced: resource.namespaced || !resource.custom,
+  })
   return (object) => labels(object) && fields(object)
 }
 

@@ -46,6 +46,7 @@ export function validateMetadata(resource: Resource, object: KubeObject, before:
     if (valueFault) errors.push(fieldError.invalid('metadata.labels', value, valueFault))
   }
   errors.push(...validateOwners(metadata), ...validateFinalizers(metadata, before?.metadata))
+  if (before) errors.push(...validateUnchanged(metadata, before.metadata))
   return errors
 }
 
@@ -64,16 +65,22 @@ function validateName(resource: Resource, name: string): FieldError[] {
   }
 }
 
+function validateUnchanged(metadata: ObjectMeta, before: ObjectMeta): FieldError[] {
+  return (['uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
+    .filter((name) => metadata[name] !== before[name])
+    .map((name) => fieldError.invalid(`metadata.${name}`, metadata[name] ?? null, 'field is immutable'))
+}
+
 function validateOwners(metadata: ObjectMeta): FieldError[] {
   const references = metadata.ownerReferences ?? []
   const errors: FieldError[] = []
-  for (const [index, reference] of references.entries())
+  for (const reference of references)
     for (const member of ['apiVersion', 'kind', 'name', 'uid'] as const)
       if (!reference[member])
         errors.push(
           member === 'apiVersion'
-            ? fieldError.invalid(`metadata.ownerReferences[${index}].apiVersion`, '', 'version must not be empty')
-            : fieldError.invalid(`metadata.ownerReferences[${index}].${member}`, '', 'must not be empty'),
+            ? fieldError.invalid('metadata.ownerReferences.apiVersion', '', 'version must not be empty')
+            : fieldError.invalid(`metadata.ownerReferences.${member}`, '', 'must not be empty'),
         )
   const controllers = references.filter(({ controller }) => controller === true)
   if (controllers.length > 1)
@@ -89,9 +96,9 @@ function validateOwners(metadata: ObjectMeta): FieldError[] {
 
 function validateFinalizers(metadata: ObjectMeta, before: ObjectMeta | undefined): FieldError[] {
   const errors: FieldError[] = []
-  for (const [index, finalizer] of (metadata.finalizers ?? []).entries()) {
+  for (const finalizer of metadata.finalizers ?? []) {
     const fault = qualifiedNameFault(finalizer)
-    if (fault) errors.push(fieldError.invalid(`metadata.finalizers[${index}]`, finalizer, fault))
+    if (fault) errors.push(fieldError.invalid('metadata.finalizers', finalizer, fault))
   }
   if (before?.deletionTimestamp) {
     const added = (metadata.finalizers ?? []).filter((finalizer) => !before.finalizers?.includes(finalizer))
@@ -106,33 +113,18 @@ function validateFinalizers(metadata: ObjectMeta, before: ObjectMeta | undefined
   return errors
 }
 
-/** The members that only the server sets, carried over from the stored object. */
+/** The members that only the server sets, carried over from the stored object. What a client may not change otherwise is refused later. */
 export function keepSystemMetadata(object: KubeObject, before: KubeObject): void {
   const { metadata } = object
-  const {
-    name,
-    namespace,
-    uid,
-    creationTimestamp,
-    generation,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    generateName,
-  } = before.metadata
-  const kept: ObjectMeta = {
-    ...(name ? { name } : {}),
-    ...(namespace ? { namespace } : {}),
-    ...(uid ? { uid } : {}),
+  const { uid, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds } = before.metadata
+  delete metadata.generation
+  Object.assign(metadata, {
+    ...(uid && !metadata.uid ? { uid } : {}),
     ...(creationTimestamp ? { creationTimestamp } : {}),
     ...(generation === undefined ? {} : { generation }),
     ...(deletionTimestamp ? { deletionTimestamp } : {}),
-    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
-    ...(generateName ? { generateName } : {}),
-  }
-  delete metadata.generation
-  delete metadata.deletionTimestamp
-  delete metadata.deletionGracePeriodSeconds
-  Object.assign(metadata, kept)
+  })
+  if (deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= deletionGracePeriodSeconds
 }
 
 /** Did anything change that counts as a new generation: all but metadata and, where it is a subresource, status? */

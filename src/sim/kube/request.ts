@@ -3,7 +3,7 @@ import type { WriteOptions } from './write-options.ts'
 import type { FieldValidation } from './decode.ts'
 import { parseBody } from './decode.ts'
 import type { Json } from './json.ts'
-import { arrayAt } from './json.ts'
+import { arrayAt, stringAt } from './json.ts'
 import type { Query } from './list.ts'
 import type { FieldError } from './status.ts'
 import { ApiError, badRequest, fieldError, unsupportedMediaType } from './status.ts'
@@ -72,6 +72,9 @@ export function writeOptions(options: {
   const validation = query['fieldValidation'] || 'Warn'
   if (!['Strict', 'Warn', 'Ignore'].includes(validation))
     errors.push(fieldError.unsupported('fieldValidation', validation, ['Ignore', 'Strict', 'Warn']))
+  const policy = stringAt(body, 'propagationPolicy') ?? query['propagationPolicy']
+  if (verb === 'Delete' && policy !== undefined && !POLICIES.includes(policy))
+    errors.push(fieldError.unsupported('propagationPolicy', policy, [...POLICIES, 'nil']))
   if (errors.length > 0) throw optionsInvalid(`${verb}Options`, errors)
   const userAgent = request.headers?.['user-agent'] ?? ''
   return {
@@ -83,6 +86,8 @@ export function writeOptions(options: {
     warnings: [],
   }
 }
+
+const POLICIES = ['Foreground', 'Background', 'Orphan']
 
 /** Without a name of its own a writer is called after its program: the user agent's text before the first slash. */
 function managerOf(userAgent: string): string {

@@ -33,6 +33,8 @@ export interface Resource {
   readonly hasStatus: boolean
   /** Where its objects are kept: versions of one kind share it. */
   readonly collection: string
+  /** The group under which a refusal of an invalid object speaks of the kind. */
+  readonly errorGroup: string
   readonly nameRule: 'subdomain' | 'label' | 'dns1035' | 'any'
   /** `metadata.generation` counts changes of the specification. */
   readonly hasGeneration: boolean
@@ -40,6 +42,8 @@ export interface Resource {
   readonly unconditionalUpdate: boolean
   /** A DELETE answers with the object instead of a Status. */
   readonly returnsDeleted: boolean
+  /** The garbage collector may hold and orphan for it. */
+  readonly collected: boolean
   /** A PUT of an absent object creates it. */
   readonly createOnUpdate: boolean
   /** Of a custom resource: decoded as it is, only its status through the status subresource. */
@@ -53,6 +57,10 @@ export interface Resource {
   /** What the server itself fills in before it stores: nobody owns it. */
   readonly prepare?: ((object: KubeObject, before: KubeObject | undefined, context: PrepareContext) => void) | undefined
   readonly validate?: ((object: KubeObject, before: KubeObject | undefined) => FieldError[]) | undefined
+  /** A new object's metadata is looked at only when nothing else is wrong. */
+  readonly metadataLast?: boolean | undefined
+  /** What is wrong with what the status subresource wrote; where absent, it is checked as the object is. */
+  readonly validateStatus?: ((object: KubeObject) => FieldError[]) | undefined
   /** Between this version's form and the stored one. */
   readonly toStorage?: ((object: KubeObject) => KubeObject) | undefined
   readonly fromStorage?: ((object: KubeObject) => KubeObject) | undefined
@@ -78,10 +86,12 @@ export function resource(given: Given): Resource {
     columns: [],
     hasStatus: false,
     collection: group ? `${given.plural}.${group}` : given.plural,
+    errorGroup: group,
     nameRule: 'subdomain',
     hasGeneration: false,
     unconditionalUpdate: true,
     returnsDeleted: false,
+    collected: true,
     createOnUpdate: false,
     custom: false,
     selectableFields: [],

@@ -51,14 +51,16 @@ function splitOutside(text: string): string[] {
 export function fieldSelector(options: {
   readonly text: string | undefined
   readonly supported: readonly string[]
+  /** Whether `metadata.namespace` may be named too. */
+  readonly namespaced: boolean
 }): Matcher {
   if (!options.text) return () => true
   const requirements = options.text.split(/(?<!\\),/).map((part) => {
     const match = /^([^=!]+)(=|==|!=)(.*)$/s.exec(part)
     if (!match) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`)
     const [, path = '', operator, raw = ''] = match
-    if (path !== 'metadata.name' && path !== 'metadata.namespace' && !options.supported.includes(path))
-      throw badRequest(`field label not supported: ${path}`)
+    const always = path === 'metadata.name' || (path === 'metadata.namespace' && options.namespaced)
+    if (!always && !options.supported.includes(path)) throw badRequest(`field label not supported: ${path}`)
     const value = raw.replaceAll(/\\([,=\\])/g, '$1')
     return (object: KubeObject) => (fieldText(at(object, ...path.split('.'))) === value) === (operator !== '!=')
   })

@@ -70,11 +70,11 @@ export function notFound(subject: Subject, name: string): ApiError {
   })
 }
 
-export function alreadyExists(subject: Subject, name: string): ApiError {
+export function alreadyExists(subject: Subject, name: string, isBeingDeleted: boolean): ApiError {
   return new ApiError({
     code: 409,
     reason: 'AlreadyExists',
-    message: `${qualified(subject)} "${name}" already exists`,
+    message: `${isBeingDeleted ? 'object is being deleted: ' : ''}${qualified(subject)} "${name}" already exists`,
     details: detailsOf(subject, name),
   })
 }
@@ -213,7 +213,7 @@ export function invalid(
     details: {
       ...(name ? { name } : {}),
       ...(subject.group ? { group: subject.group } : {}),
-      kind: subject.kind,
+      ...(subject.kind ? { kind: subject.kind } : {}),
       causes: errors.map(({ field, reason, message }) => ({ reason, message, field })),
     },
   })

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts'
+import { equal } from '../json.ts'
 import type { Schema } from '../schema/schema.ts'
 import { ApiError } from '../status.ts'
 import { compare } from './compare.ts'
@@ -7,11 +8,14 @@ import { FieldSet, fieldSetOf, pathText } from './field-set.ts'
 import type { Owned, Owner, Owners } from './managed-fields.ts'
 import { capManagers, identityOf, UNOWNED } from './managed-fields.ts'
 import { merge, removeFields } from './merge.ts'
+import { typeFaults } from './type-faults.ts'
 
 interface Write {
   readonly schema: Schema
   /** Without `managedFields`, like every object here. */
   readonly live: JsonObject
+  /** An object of the kind in which nothing was set yet. */
+  readonly blank: JsonObject
   readonly owners: Owners
   readonly owner: Owner
   /** What this endpoint ignores, and nobody comes to own through it: the status on the object, the spec on the status. */
@@ -23,14 +27,19 @@ interface Write {
 /** Ownership after a create, update or patch: whoever changed a field owns it, alone. */
 export function trackUpdate(write: Write & { readonly next: JsonObject }): Owners {
   const { schema, live, next, owner, owners, ignored } = write
+  // Ownership that was lost is not begun again before somebody applies.
+  if (owners.size === 0 && (live['metadata'] as JsonObject | undefined)?.['uid'] !== undefined) return owners
+  // What cannot be told apart by the schema loses all ownership.
+  if (typeFaults(schema, next, { duplicates: 'allowed' }).length > 0) return new Map()
   const changes = compare(schema, live, next)
   const taken = own(changes.added.union(changes.modified), ignored)
+  const removed = changes.removed.without(ignored)
   const result = new Map<string, Owned>()
   for (const [identity, owned] of owners)
-    result.set(identity, { ...owned, fields: owned.fields.difference(taken).difference(changes.removed) })
+    result.set(identity, { ...owned, fields: owned.fields.difference(taken).difference(removed) })
   if (!taken.isEmpty) {
     const former = owners.get(identityOf(owner))
-    const fields = former ? former.fields.difference(changes.removed).union(taken) : taken
+    const fields = former ? former.fields.difference(removed).union(taken) : taken
     result.set(identityOf(owner), { ...owner, time: write.time, fields })
   }
   return capManagers(withoutEmpty(result))
@@ -57,6 +66,7 @@ export function applyConfiguration(write: Write & { readonly config: JsonObject;
   const object = pruneUnclaimed({ schema, merged: merge(schema, live, config), last, owners: claims })
   const changes = compare(schema, live, object)
   const changed = changes.added.union(changes.modified)
+  const removed = changes.removed.without(ignored)
   const result = new Map<string, Owned>()
   const conflicts: { owned: Owned; fields: FieldSet }[] = []
   for (const [other, owned] of claimed) {
@@ -66,12 +76,11 @@ export function applyConfiguration(write: Write & { readonly config: JsonObject;
     }
     const disputed = owned.fields.intersection(changed).without(ignored)
     if (!disputed.isEmpty) conflicts.push({ owned, fields: disputed })
-    result.set(other, { ...owned, fields: owned.fields.difference(disputed).difference(changes.removed) })
+    result.set(other, { ...owned, fields: owned.fields.difference(disputed).difference(removed) })
   }
   if (conflicts.length > 0 && !force) throw conflictError(conflicts)
-  const moved = last === undefined || !last.fields.equals(applied)
-  const same = !moved && changed.isEmpty && changes.removed.isEmpty
-  result.set(identity, { ...owner, time: same ? last.time : time, fields: applied })
+  // An apply that changes nothing but ownership leaves no time.
+  result.set(identity, { ...owner, time: equal(live, object) ? last?.time : time, fields: applied })
   return { object, owners: withoutEmpty(result) }
 }
 
@@ -82,11 +91,12 @@ function withoutEmpty(owners: Owners): Owners {
 }
 
 /** An object that lost its managedFields: what it holds belonged to somebody, before the first apply. */
-function withFormerOwner({ schema, live, owners, owner, ignored, time }: Write): Owners {
+function withFormerOwner({ schema, live, blank, owners, owner, ignored, time }: Write): Owners {
   const exists = (live['metadata'] as JsonObject | undefined)?.['uid'] !== undefined
   if (owners.size > 0 || !exists) return owners
   const former: Owner = { manager: 'before-first-apply', operation: 'Update', apiVersion: owner.apiVersion }
-  const fields = own(fieldSetOf(schema, live), ignored)
+  const { added, modified } = compare(schema, blank, live)
+  const fields = own(added.union(modified), ignored)
   return fields.isEmpty ? owners : new Map([[identityOf(former), { ...former, time, fields }]])
 }
 

@@ -81,12 +81,11 @@ export class FieldSet {
     return this.difference(other).isEmpty && other.difference(this).isEmpty
   }
 
+  /** The members come before what lies below them and their siblings. */
   *paths(prefix: FieldPath = []): Generator<FieldPath> {
-    for (const element of [...new Set([...this.members, ...this.children.keys()])].sort(byElement)) {
-      if (this.members.has(element)) yield [...prefix, element]
-      const child = this.children.get(element)
-      if (child) yield* child.paths([...prefix, element])
-    }
+    for (const element of [...this.members].sort(byElement)) yield [...prefix, element]
+    for (const element of [...this.children.keys()].sort(byElement))
+      yield* this.children.get(element)?.paths([...prefix, element]) ?? []
   }
 
   toFieldsV1(): JsonObject {

@@ -63,24 +63,23 @@ function mergeList(options: {
   return result
 }
 
-/** `value` without the members of `set`. A map or list that loses everything goes too. */
+/** `value` without the members of `set`. A map or list that loses everything becomes null: whoever owns it itself goes on to. */
 export function removeFields(schema: Schema | undefined, value: JsonObject, set: FieldSet): JsonObject {
   const result: JsonObject = {}
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined || set.members.has(field(name))) continue
     const below = set.children.get(field(name))
-    const rest = below ? removeBelow(memberSchema(schema, name), member, below) : member
-    if (rest !== undefined) result[name] = rest
+    result[name] = below ? removeBelow(memberSchema(schema, name), member, below) : member
   }
   return result
 }
 
-function removeBelow(schema: Schema | undefined, value: Json, set: FieldSet): Json | undefined {
+function removeBelow(schema: Schema | undefined, value: Json, set: FieldSet): Json {
   const shape = shapeOf(schema, value)
   if (shape.kind === 'map') {
     if (!isObject(value) || Object.keys(value).length === 0) return value
     const rest = removeFields(schema, value, set)
-    return Object.keys(rest).length > 0 ? rest : undefined
+    return Object.keys(rest).length > 0 ? rest : null
   }
   if (shape.kind !== 'list' || !Array.isArray(value)) return value
   const items = value.flatMap((item) => {
@@ -88,7 +87,7 @@ function removeBelow(schema: Schema | undefined, value: Json, set: FieldSet): Js
     if (set.members.has(element)) return []
     const below = set.children.get(element)
     const rest = below ? removeBelow(schema?.items, item, below) : item
-    return rest === undefined ? [] : [rest]
+    return rest === null ? [] : [rest]
   })
-  return items.length > 0 ? items : undefined
+  return items.length > 0 ? items : null
 }

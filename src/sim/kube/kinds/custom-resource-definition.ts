@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts'
 import { arrayAt, at, isObject, objectAt, stringAt, textOf } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import { resource } from '../resource.ts'
@@ -38,8 +39,8 @@ export const customResourceDefinition = resource({
         object(
           {
             name: string,
-            served: boolean,
-            storage: boolean,
+            served: { ...boolean, default: false },
+            storage: { ...boolean, default: false },
             deprecated: boolean,
             deprecationWarning: string,
             schema: object({ openAPIV3Schema: anything }),
@@ -62,7 +63,7 @@ export const customResourceDefinition = resource({
             ),
             selectableFields: list(object({ jsonPath: string }, { required: ['jsonPath'] })),
           },
-          { required: ['name', 'served', 'storage'] },
+          { required: ['name'] },
         ),
       ),
       conversion: object({
@@ -80,6 +81,7 @@ export const customResourceDefinition = resource({
     }),
     status: object({ conditions, acceptedNames: names, storedVersions: list(string) }),
   }),
+  zero: { spec: { group: '', names: { plural: '', kind: '' }, scope: '' } },
   defaults: (definition) => {
     const spec = objectAt(definition, 'spec')
     const given = objectAt(spec, 'names')
@@ -108,9 +110,18 @@ export function storageVersions(definition: KubeObject): string[] {
     .map((version) => stringAt(version, 'name') ?? '')
 }
 
-function validate(definition: KubeObject): FieldError[] {
+/** What an established definition may not change. */
+function validateUnchanged(spec: JsonObject, before: JsonObject): FieldError[] {
+  const paths = [['group'], ['scope'], ['names', 'kind'], ['names', 'plural']]
+  return paths
+    .filter((path) => stringAt(spec, ...path) !== stringAt(before, ...path))
+    .map((path) => fieldError.invalid(`spec.${path.join('.')}`, stringAt(spec, ...path) ?? '', 'field is immutable'))
+}
+
+function validate(definition: KubeObject, before: KubeObject | undefined): FieldError[] {
   const spec = objectAt(definition, 'spec')
   const errors: FieldError[] = []
+  if (before) errors.push(...validateUnchanged(spec, objectAt(before, 'spec')))
   const wanted = `${stringAt(spec, 'names', 'plural') ?? ''}.${stringAt(spec, 'group') ?? ''}`
   if (!stringAt(spec, 'group')) errors.push(fieldError.required('spec.group'))
   if (!stringAt(spec, 'names', 'plural')) errors.push(fieldError.required('spec.names.plural'))

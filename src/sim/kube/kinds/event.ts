@@ -4,10 +4,10 @@ import { at, stringAt, textOf } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import type { Column } from '../resource.ts'
 import { resource } from '../resource.ts'
-import { atomic, integer, microTime, object, rootSchema, string, time } from '../schema/build.ts'
-import type { FieldError } from '../status.ts'
-import { fieldError } from '../status.ts'
+import { atomic, integer, microTime, object, omittedZero, rootSchema, string, time } from '../schema/build.ts'
+import type { Schema } from '../schema/schema.ts'
 import { nameColumn } from './columns.ts'
+import { validateEvent } from './event-validation.ts'
 
 const reference = atomic(
   object({
@@ -21,7 +21,12 @@ const reference = atomic(
   }),
 )
 const source = object({ component: string, host: string })
-const series = object({ count: integer, lastObservedTime: microTime })
+/** Their times are no pointers: an absent one is null. */
+const nullTime: Schema = { ...time, default: null }
+const nullMicroTime: Schema = { ...microTime, default: null }
+const observed = { lastObservedTime: nullMicroTime }
+const coreSeries = object({ count: omittedZero(integer), ...observed })
+const series = object({ count: { ...integer, default: 0 }, ...observed })
 
 const columns: Column[] = [
   { name: 'Last Seen', type: 'string', cell: (event, now) => ageOf(lastSeen(event), now) },
@@ -78,6 +83,9 @@ function lastSeen(event: KubeObject): Json | undefined {
 
 const shared = {
   kind: 'Event',
+  // Both are one kind inside the server.
+  errorGroup: '',
+  collected: false,
   plural: 'events',
   shortNames: ['ev'],
   collection: 'events',
@@ -103,31 +111,28 @@ export const coreEvent = resource({
     reason: string,
     message: string,
     source,
-    firstTimestamp: time,
-    lastTimestamp: time,
-    count: integer,
+    firstTimestamp: nullTime,
+    lastTimestamp: nullTime,
+    count: omittedZero(integer),
     type: string,
-    eventTime: microTime,
-    series,
+    eventTime: nullMicroTime,
+    series: coreSeries,
     action: string,
     related: reference,
     reportingComponent: string,
     reportingInstance: string,
   }),
-  zero: { involvedObject: {}, source: {}, reportingComponent: '', reportingInstance: '' },
-  fromStorage: withEmptyTimes(['firstTimestamp', 'lastTimestamp', 'eventTime']),
-  validate: (event) => {
-    const about = stringAt(event, 'involvedObject', 'namespace') ?? 'default'
-    return about === event.metadata.namespace
-      ? []
-      : [
-          fieldError.invalid(
-            'involvedObject.namespace',
-            stringAt(event, 'involvedObject', 'namespace') ?? '',
-            'does not match event.namespace',
-          ),
-        ]
+  zero: {
+    involvedObject: {},
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
   },
+  validate: (event, before) => validateEvent(event, before, 'v1'),
+  metadataLast: true,
   columns,
 })
 
@@ -161,41 +166,41 @@ export const event = resource({
     reason: string,
     note: string,
     deprecatedSource: source,
-    deprecatedFirstTimestamp: time,
-    deprecatedLastTimestamp: time,
-    deprecatedCount: integer,
+    deprecatedFirstTimestamp: nullTime,
+    deprecatedLastTimestamp: nullTime,
+    deprecatedCount: omittedZero(integer),
     type: string,
-    eventTime: microTime,
+    eventTime: nullMicroTime,
     series,
     action: string,
     related: reference,
     reportingController: string,
     reportingInstance: string,
   }),
-  zero: { regarding: {}, deprecatedSource: {} },
-  toStorage: (event) => rename(event, 'v1', RENAMED),
+  zero: {
+    regarding: {},
+    deprecatedSource: {},
+    deprecatedFirstTimestamp: null,
+    deprecatedLastTimestamp: null,
+    eventTime: null,
+  },
+  toStorage: coreForm,
   fromStorage: (event) =>
-    withEmptyTimes(['deprecatedFirstTimestamp', 'deprecatedLastTimestamp', 'eventTime'])(
-      rename(
-        event,
-        'events.k8s.io/v1',
-        RENAMED.map(([newer, older]) => [older, newer] as const),
-      ),
+    rename(
+      event,
+      'events.k8s.io/v1',
+      RENAMED.map(([newer, older]) => [older, newer] as const),
     ),
-  validate: validateEvent,
+  validate: (event, before) => validateEvent(coreForm(event), before && coreForm(before), 'events.k8s.io/v1'),
   columns: columns.map((column) => ({
     ...column,
     cell: (event, now) => column.cell(rename(event, 'v1', RENAMED), now),
   })),
 })
 
-/** Events show absent instants as null: their times are no pointers. */
-function withEmptyTimes(names: readonly string[]): (event: KubeObject) => KubeObject {
-  return (event) => {
-    const result: JsonObject = { ...event }
-    for (const name of names) result[name] ??= null
-    return result as KubeObject
-  }
+/** An event of `events.k8s.io/v1` as the core group has it, which is how it is stored. */
+function coreForm(event: KubeObject): KubeObject {
+  return rename(event, 'v1', RENAMED)
 }
 
 function rename(event: KubeObject, apiVersion: string, names: readonly (readonly [string, string])[]): KubeObject {
@@ -204,37 +209,6 @@ function rename(event: KubeObject, apiVersion: string, names: readonly (readonly
   for (const [name, value] of Object.entries(event)) result[table.get(name) ?? name] = value
   result['apiVersion'] = apiVersion
   return result as KubeObject
-}
-
-/** The stricter rules of `events.k8s.io/v1`: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
-function validateEvent(event: KubeObject, before: KubeObject | undefined): FieldError[] {
-  const errors: FieldError[] = []
-  const about = stringAt(event, 'regarding', 'namespace') ?? 'default'
-  if (about !== event.metadata.namespace)
-    errors.push(
-      fieldError.invalid(
-        'involvedObject.namespace',
-        stringAt(event, 'regarding', 'namespace') ?? '',
-        'does not match event.namespace',
-      ),
-    )
-  if (before) return errors
-  if (!event['eventTime']) errors.push(fieldError.required('eventTime'))
-  const type = stringAt(event, 'type') ?? ''
-  if (type !== 'Normal' && type !== 'Warning') errors.push(fieldError.invalid('type', type, 'has invalid value: '))
-  for (const [name, label] of [
-    ['reportingController', 'reportingController'],
-    ['reportingInstance', 'reportingInstance'],
-    ['action', 'action'],
-    ['reason', 'reason'],
-  ] as const) {
-    const value = stringAt(event, name) ?? ''
-    if (value === '') errors.push(fieldError.required(label))
-    else if (value.length > 128) errors.push(fieldError.invalid(label, value, 'can have at most 128 characters'))
-  }
-  const note = stringAt(event, 'note') ?? ''
-  if (note.length > 1024) errors.push(fieldError.invalid('note', note, 'can have at most 1024 characters'))
-  return errors
 }
 
 /** How long the API server keeps an event after its last write: `--event-ttl`, 1 h by default. */

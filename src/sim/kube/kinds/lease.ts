@@ -1,6 +1,6 @@
 import { objectAt, stringAt } from '../json.ts'
 import { resource } from '../resource.ts'
-import { integer, microTime, object, rootSchema, string } from '../schema/build.ts'
+import { integer, microTime, object, pointer, rootSchema, string } from '../schema/build.ts'
 import { fieldError } from '../status.ts'
 import { ageColumn, nameColumn } from './columns.ts'
 
@@ -13,7 +13,7 @@ export const lease = resource({
   createOnUpdate: true,
   schema: rootSchema({
     spec: object({
-      holderIdentity: string,
+      holderIdentity: pointer(string),
       leaseDurationSeconds: integer,
       acquireTime: microTime,
       renewTime: microTime,

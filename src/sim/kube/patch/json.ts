@@ -1,112 +1,145 @@
-import type { Json } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { clone, equal, isObject } from '../json.ts'
 import { ApiError } from '../status.ts'
 
 /**
- * JSON Patch (RFC 6902): `add`, `remove`, `replace`, `move`, `copy`, `test`, in order, all or nothing.
+ * JSON Patch (RFC 6902): `add`, `remove`, `replace`, `move`, `copy`, `test`, in order, all or nothing. As the API server has it: an
+ * absent member can be replaced, and copied as null; negative indices count from the end.
  * @throws ApiError 400 for a patch of the wrong form, 422 for one that does not fit the object.
  */
 export function jsonPatch(target: Json, patch: Json): Json {
   if (!Array.isArray(patch))
     throw malformed('json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp')
+  const operations = patch.map(operationOf)
   let result = clone(target)
-  for (const operation of patch) {
-    if (!isObject(operation)) throw malformed('json: cannot unmarshal into Go value of type jsonpatch.Operation')
-    result = perform(result, operation)
-  }
+  for (const operation of operations) result = perform(result, operation)
   return result
 }
 
 type Operation = { op?: string; path?: string; from?: string; value?: Json }
 
-function perform(document: Json, { op, path = '', from = '', value = null }: Operation): Json {
+function operationOf(given: Json): Operation {
+  if (!isObject(given)) throw malformed('json: cannot unmarshal into Go value of type jsonpatch.Operation')
+  for (const name of ['op', 'path', 'from'])
+    if (given[name] !== undefined && typeof given[name] !== 'string')
+      throw malformed(`json: cannot unmarshal into Go struct field jsonPatchOp.${name} of type string`)
+  return given
+}
+
+function perform(document: Json, operation: Operation): Json {
+  const { op, path, from, value = null } = operation
   switch (op) {
     case 'add':
-      return edit(document, path, { kind: 'add', value })
-    case 'replace':
-      // The API server's library lets a replacement of an absent member add it.
-      return edit(document, path, { kind: 'replace', value })
-    case 'remove':
-      read(document, path, 'remove operation does not apply: doc is missing key')
-      return edit(document, path, { kind: 'remove' })
-    case 'copy':
-      return edit(document, path, {
-        kind: 'add',
-        value: clone(read(document, from, 'copy operation does not apply: doc is missing key')),
-      })
-    case 'move': {
-      const moved = read(document, from, 'move operation does not apply: doc is missing key')
-      return edit(edit(document, from, { kind: 'remove' }), path, { kind: 'add', value: moved })
-    }
-    case 'test':
-      if (!equal(find(document, path) ?? null, value)) throw doesNotApply(`testing value ${path} failed`)
+      place(document, path, op).add(value)
       return document
+    case 'replace':
+      if (path === '') return whole(value)
+      place(document, path, op).set(value)
+      return document
+    case 'remove':
+      place(document, path, op).remove()
+      return document
+    case 'copy': {
+      const copied = clone(place(document, from, op).get() ?? null)
+      place(document, path, op).add(copied)
+      return document
+    }
+    case 'move': {
+      const source = place(document, from, op)
+      const moved = source.get() ?? null
+      source.remove()
+      place(document, path, op).add(moved)
+      return document
+    }
+    case 'test': {
+      const found = path === '' ? document : place(document, path, op).get()
+      if (!equal(found ?? null, value)) throw doesNotApply(`testing value ${path} failed`)
+      return document
+    }
     case undefined:
     default:
-      throw malformed(`Unexpected kind: ${op}`)
+      throw doesNotApply(`Unexpected kind: ${op}`)
   }
 }
 
-type Edit = { kind: 'add' | 'replace'; value: Json } | { kind: 'remove' }
+function whole(value: Json): Json {
+  if (isObject(value) || Array.isArray(value)) return value
+  throw doesNotApply('replace operation value must be object or array')
+}
 
-function edit(document: Json, path: string, change: Edit): Json {
-  const steps = pointer(path)
+/** Where a pointer leads: a member of an object, or an item of a list. */
+interface Place {
+  get(): Json | undefined
+  set(value: Json): void
+  add(value: Json): void
+  remove(): void
+}
+
+function place(document: Json, path: string | undefined, op: string): Place {
+  const steps = (path ?? '').split('/').slice(1).map(unescaped)
   const last = steps.pop()
-  if (last === undefined) return change.kind === 'remove' ? null : change.value
   let parent: Json | undefined = document
   for (const step of steps) parent = child(parent, step)
-  if (Array.isArray(parent)) editArray({ parent, step: last, path, change })
-  else if (!isObject(parent))
-    throw doesNotApply(`${change.kind} operation does not apply: doc is missing path: ${path}: missing value`)
-  else if (change.kind === 'remove') delete parent[last]
-  else parent[last] = change.value
-  return document
-}
-
-function editArray({ parent, step, path, change }: { parent: Json[]; step: string; path: string; change: Edit }): void {
-  const index = step === '-' ? parent.length : Number(step)
-  if (!Number.isInteger(index) || index < 0 || index > parent.length)
-    throw doesNotApply(
-      `${change.kind} operation does not apply: doc is missing path: ${path}: invalid index referenced`,
-    )
-  if (change.kind === 'remove') parent.splice(index, 1)
-  else parent.splice(index, change.kind === 'replace' ? 1 : 0, change.value)
-}
-
-function read(document: Json, path: string, otherwise: string): Json {
-  const found = find(document, path)
-  if (found === undefined) throw doesNotApply(`${otherwise}: ${path}: missing value`)
-  return found
-}
-
-function find(document: Json, path: string): Json | undefined {
-  let here: Json | undefined = document
-  for (const step of pointer(path)) here = child(here, step)
-  return here
+  if (path !== undefined && last !== undefined) {
+    if (isObject(parent)) return member(parent, last)
+    if (Array.isArray(parent)) return item(parent, last)
+  }
+  throw doesNotApply(`${op} operation does not apply: doc is missing path: ${path}: missing value`)
 }
 
 function child(value: Json | undefined, step: string): Json | undefined {
-  if (Array.isArray(value)) return value[Number(step)]
-  return isObject(value) ? value[step] : undefined
+  if (isObject(value)) return value[step]
+  return Array.isArray(value) && /^[+-]?\d+$/.test(step) ? value.at(Number(step)) : undefined
 }
 
-function pointer(path: string): string[] {
-  if (path === '') return []
-  return path
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+function member(parent: JsonObject, name: string): Place {
+  const set = (value: Json) => {
+    parent[name] = value
+  }
+  return {
+    get: () => parent[name],
+    set,
+    add: set,
+    remove: () => {
+      if (parent[name] === undefined) throw doesNotApply(`Unable to remove nonexistent key: ${name}: missing value`)
+      delete parent[name]
+    },
+  }
 }
+
+function item(parent: Json[], step: string): Place {
+  const index = (length: number): number => {
+    const given = /^[+-]?\d+$/.test(step) ? Number(step) : Number.NaN
+    const found = given < 0 ? given + length : given
+    if (found >= 0 && found < length) return found
+    throw doesNotApply(`Unable to access invalid index: ${step}: invalid index referenced`)
+  }
+  return {
+    get: () => parent[index(parent.length)],
+    set: (value) => {
+      parent[index(parent.length)] = value
+    },
+    add: (value) => {
+      parent.splice(step === '-' ? parent.length : index(parent.length + 1), 0, value)
+    },
+    remove: () => {
+      parent.splice(index(parent.length), 1)
+    },
+  }
+}
+
+const unescaped = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~')
 
 function malformed(message: string): ApiError {
   return new ApiError({ code: 400, reason: 'BadRequest', message: `error decoding patch: ${message}` })
 }
 
-function doesNotApply(message: string): ApiError {
+/** The answer does not say what did not apply. */
+function doesNotApply(_why: string): ApiError {
   return new ApiError({
     code: 422,
     reason: 'Invalid',
     message: 'the server rejected our request due to an error in our request',
-    details: { causes: [{ reason: 'UnexpectedServerResponse', message }] },
+    details: {},
   })
 }

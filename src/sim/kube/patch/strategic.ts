@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json.ts'
 import { clone, equal, isObject, textOf } from '../json.ts'
 import type { Schema } from '../schema/schema.ts'
 import { memberSchema } from '../schema/schema.ts'
-import { badRequest } from '../status.ts'
+import { ApiError, badRequest } from '../status.ts'
 
 const DIRECTIVE = '$patch'
 const DELETE_FROM_LIST = '$deleteFromPrimitiveList/'
@@ -11,7 +11,7 @@ const RETAIN = '$retainKeys'
 
 /**
  * Strategic merge patch, for the kinds whose schemas carry patch strategies: lists with strategy `merge` are merged by their merge
- * key (or as sets), everything else as in a JSON merge patch. Understands `$patch: delete|replace|merge`,
+ * key (or as sets), everything else as in a JSON merge patch. Understands `$patch: delete|replace`,
  * `$deleteFromPrimitiveList`, `$setElementOrder` and `$retainKeys`.
  * @throws ApiError 400 for a list item without its merge key, or an unknown directive.
  */
@@ -21,19 +21,27 @@ export function strategicMergePatch(schema: Schema | undefined, target: Json | u
   const rest = members(patch)
   if (directive === 'replace') return clone(Object.fromEntries(rest))
   if (directive === 'delete') return {}
-  if (directive !== undefined && directive !== 'merge')
-    throw badRequest(`unknown patch type found in patch: [${textOf(directive)}]`)
+  if (directive !== undefined)
+    throw new ApiError({ code: 500, message: `unknown patch type found in patch: [${textOf(directive)}]` })
   const result: JsonObject = isObject(target) ? clone(target) : {}
   retain(result, patch)
   for (const [name, value] of Object.entries(patch))
     if (name.startsWith(DELETE_FROM_LIST)) subtract(result, name, value)
   for (const [name, value] of rest) {
     const inner = memberSchema(schema, name)
+    const current = result[name]
+    checkOrder(inner, value, patch[`${ORDER}${name}`])
     if (value === null || value === undefined) delete result[name]
-    else if (Array.isArray(value)) {
+    else if (Array.isArray(value) && Array.isArray(current)) {
       const order = patch[`${ORDER}${name}`]
-      result[name] = patchList({ schema: inner, target: result[name], patch: value, order })
-    } else result[name] = strategicMergePatch(inner, result[name], value)
+      result[name] = patchList({ schema: inner, target: current, patch: value, order })
+    } else if (isObject(value) && isObject(current)) result[name] = strategicMergePatch(inner, current, value)
+    else {
+      // There is nothing to merge with: what holds a directive is left out.
+      const plain = withoutDirectives(value)
+      if (plain === undefined) delete result[name]
+      else result[name] = plain
+    }
   }
   for (const [key, order] of Object.entries(patch)) {
     const name = key.slice(ORDER.length)
@@ -49,9 +57,28 @@ function members(patch: JsonObject): [string, Json | undefined][] {
   )
 }
 
+/** A value without nulls, and without the maps that are directives; undefined for a directive. */
+function withoutDirectives(value: Json): Json | undefined {
+  if (Array.isArray(value))
+    return value.flatMap((item) => {
+      const plain = withoutDirectives(item)
+      return plain === undefined ? [] : [plain]
+    })
+  if (!isObject(value)) return value
+  if (value[DIRECTIVE] !== undefined) return undefined
+  const result: JsonObject = {}
+  for (const [name, member] of Object.entries(value)) {
+    const plain = member === undefined || member === null ? undefined : withoutDirectives(member)
+    if (plain !== undefined) result[name] = plain
+  }
+  return result
+}
+
 function retain(result: JsonObject, patch: JsonObject): void {
   const keys = patch[RETAIN]
-  if (!Array.isArray(keys)) return
+  if (keys === undefined) return
+  if (!Array.isArray(keys) || members(patch).some(([name, value]) => value !== null && !keys.includes(name)))
+    throw badRequest('invalid patch format of retainKeys')
   for (const name of Object.keys(result)) if (!keys.includes(name)) delete result[name]
 }
 
@@ -97,6 +124,17 @@ function patchList({ schema, target, patch, order }: ListPatch): Json[] {
   }
   const wanted = Array.isArray(order) ? order : items
   return ordered({ items: result, wanted: wanted.map(identityIn(key)), before: before.map(identityIn(key)), identity })
+}
+
+/** @throws ApiError 500 when a patch names items that its order does not, or in another order. */
+function checkOrder(schema: Schema | undefined, patch: Json | undefined, order: Json | undefined): void {
+  if (!Array.isArray(patch) || !Array.isArray(order)) return
+  const name = identityIn(mergeKey(schema))
+  const items = patch.filter((item) => !isObject(item) || item[DIRECTIVE] === undefined)
+  let next = 0
+  for (const place of order) if (next < items.length && equal(name(items[next] as Json), name(place))) next++
+  if (next < items.length)
+    throw new ApiError({ code: 500, message: 'the order in the patch list does not match the $setElementOrder list' })
 }
 
 /** What an entry of `$setElementOrder` or of a list is told apart by. */

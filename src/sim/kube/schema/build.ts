@@ -40,6 +40,11 @@ export function listMap(options: { items: Schema; keys: string[]; mergeKey?: str
   }
 }
 
+/** An optional text of which the empty one is a value too. */
+export const pointer = (schema: Schema): Schema => ({ ...schema, 'x-pointer': true })
+/** An optional number or truth of which zero is no value. */
+export const omittedZero = (schema: Schema): Schema => ({ ...schema, 'x-omitted-zero': true })
+
 export const atomic = (schema: Schema): Schema => ({ ...schema, 'x-kubernetes-map-type': 'atomic' })
 
 export const objectMeta: Schema = object({

@@ -37,6 +37,10 @@ export type Schema = {
   'x-kubernetes-patch-strategy'?: string
   'x-kubernetes-patch-merge-key'?: string
   'x-kubernetes-group-version-kind'?: Json
+  /** Of a built-in kind: the empty text is a value, since the server's own field is a pointer. */
+  'x-pointer'?: boolean
+  /** Of a built-in kind: zero, or false, is no value. */
+  'x-omitted-zero'?: boolean
 }
 
 /** How server-side apply sees a value: whole, or by its members. */
@@ -79,6 +83,16 @@ export function isField(schema: Schema | undefined, name: string): boolean {
 const preserves = (schema: Schema): boolean =>
   schema['x-kubernetes-preserve-unknown-fields'] === true || schema['x-kubernetes-embedded-resource'] === true
 
+/** May an object hold fields that `schema` does not name? */
+export function isOpen(schema: Schema): boolean {
+  return (
+    preserves(schema) ||
+    (schema.properties === undefined && schema.type === undefined) ||
+    schema.additionalProperties === true ||
+    schema['x-kubernetes-int-or-string'] === true
+  )
+}
+
 /**
  * Drops the fields that `schema` does not know, in place.
  * @returns their paths, as the server's warnings have them: `spec.foo`, `spec.list[0].foo`.
@@ -87,13 +101,12 @@ export function prune(schema: Schema | undefined, value: Json | undefined, path 
   if (!schema) return []
   if (Array.isArray(value)) return value.flatMap((item, index) => prune(schema.items, item, `${path}[${index}]`))
   if (!isObject(value)) return []
-  const open = preserves(schema) || (schema.properties === undefined && schema.type === undefined)
   const unknown: string[] = []
   for (const name of Object.keys(value)) {
     const here = path ? `${path}.${name}` : name
     const inner = memberSchema(schema, name)
     if (inner) unknown.push(...prune(inner, value[name], here))
-    else if (!open && schema.additionalProperties !== true && schema['x-kubernetes-int-or-string'] !== true) {
+    else if (!isOpen(schema)) {
       delete value[name]
       unknown.push(here)
     }
@@ -139,7 +152,8 @@ export function normalise(schema: Schema | undefined, value: JsonObject): void {
   for (const [name, member] of Object.entries(value)) {
     const inner = memberSchema(schema, name)
     const optional = isField(schema, name) && !schema?.required?.includes(name)
-    if (member === null || member === undefined) delete value[name]
+    if (member === null && inner?.type === 'string' && schema?.additionalProperties === inner) value[name] = ''
+    else if (member === null || member === undefined) delete value[name]
     else if (Array.isArray(member)) {
       if (member.length === 0 && optional) delete value[name]
       for (const item of member) if (isObject(item)) normalise(inner?.items, item)
@@ -147,9 +161,9 @@ export function normalise(schema: Schema | undefined, value: JsonObject): void {
       if (Object.keys(member).length === 0 && optional && inner?.additionalProperties !== undefined) delete value[name]
       else normalise(inner, member)
     } else if (typeof member === 'string') {
-      if (member === '' && optional) delete value[name]
+      if (member === '' && optional && inner?.['x-pointer'] !== true) delete value[name]
       else value[name] = instantOf(inner?.format, member)
-    }
+    } else if (!member && inner?.['x-omitted-zero'] === true) delete value[name]
   }
 }
 

@@ -5,6 +5,12 @@ import { fieldError } from '../status.ts'
 import type { Schema } from './schema.ts'
 import { memberSchema } from './schema.ts'
 
+/** Checks a custom resource against the schema of its definition, which has no say in its metadata. */
+export function validateCustom(schema: Schema, object: JsonObject): FieldError[] {
+  const { metadata: _, ...properties } = schema.properties ?? {}
+  return validate({ ...schema, properties }, object)
+}
+
 /** Checks `value` against a structural schema. Gives one error a violation, worded as the API server words it. */
 export function validate(schema: Schema | undefined, value: Json | undefined, path = ''): FieldError[] {
   if (!schema || value === undefined) return []
@@ -67,7 +73,7 @@ function validateString(schema: Schema, value: string, path: string): FieldError
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
     errors.push(fieldError.invalid(path, value, `${path} in body should match '${schema.pattern}'`))
   if (schema.format === 'date-time' && !/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value))
-    errors.push(fieldError.invalid(path, value, `${path} in body must be of type date-time: "${value}"`))
+    errors.push(fieldError.typeInvalid(path, value, `${path} in body must be of type date-time: "${value}"`))
   return errors
 }
 
