@@ -46,6 +46,7 @@ function applies(trouble: Trouble, { kind, label }: Sent): boolean {
       return kind !== 'notice' && !label.startsWith('watch')
     case 'paused long':
     case 'paused in a slow call':
+    case 'paused and back':
     case 'cut off from Kubernetes':
     case 'cut off from AWS':
       return kind === 'change'

@@ -19,6 +19,8 @@ export const TROUBLES = [
   'paused long',
   /** The same, and the call takes effect as late as it may. */
   'paused in a slow call',
+  /** It stands still until the other one leads and has acted; then that one dies, and it leads again. */
+  'paused and back',
   /** It reaches AWS and not Kubernetes. */
   'cut off from Kubernetes',
   /** It reaches Kubernetes and not AWS. */
@@ -48,6 +50,7 @@ export class Rivals implements Disturbance {
   }
 
   async call<Answer>(stage: Stage, call: Call, send: () => Promise<Answer>): Promise<Answer> {
+    this.#judge(stage, call)
     if (call.by !== 1) return await send()
     if (this.#calls++ === this.#index) return await this.#strike(stage, call, send)
     return this.#unreachable === call.to ? await new Promise<never>(() => {}) : await send()
@@ -55,6 +58,13 @@ export class Rivals implements Disturbance {
 
   watch(_stage: Stage, by: number, collection: string, events: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     return by === 1 ? this.#gates.through(collection, events) : events
+  }
+
+  /** S5, of what is sent: the court sees only what takes effect, and what another has done already takes none. */
+  #judge({ book, court }: Stage, { by, kind, label }: Call): void {
+    if (kind !== 'change' && kind !== 'ledger') return
+    const { leader = 'nobody' } = court.fencing
+    book.check('S5', leader === `replica-${by}`, () => `replica-${by} sends ${label} while ${leader} holds the lease`)
   }
 
   async #strike<Answer>(stage: Stage, call: Call, send: () => Promise<Answer>): Promise<Answer> {
@@ -68,6 +78,10 @@ export class Rivals implements Disturbance {
         return await send()
       case 'paused long':
         this.#pause(stage, LONG_MS)
+        return await send()
+      case 'paused and back':
+        this.#pause(stage, OVER_THE_LEASE_MS)
+        stage.later(OVER_THE_LEASE_MS + SECOND, () => stage.kill(2))
         return await send()
       case 'paused in a slow call': {
         this.#pause(stage, OVER_THE_LEASE_MS)

@@ -86,6 +86,32 @@ export const STORIES: readonly Story[] = [
     ],
   },
   {
+    name: 'overtaken',
+    // In which order ARNs come and go depends on when the second edit is seen.
+    uncounted: ['annotations'],
+    scenes: [
+      {
+        what: 'shop with a and b, and blog with a, appear in one group',
+        deed: async ({ world }) => {
+          await world.user.apply({ ...SHOP, hosts: [A, B], annotations: { ...MANAGED, ...GROUP } })
+          await world.user.apply({ ...BLOG, hosts: [A], annotations: { ...MANAGED, ...GROUP } })
+        },
+        until: (stage) =>
+          serves(stage, SHOP, [A, B]) && serves(stage, BLOG, [A]) && isReady(stage, SHOP) && isReady(stage, BLOG),
+      },
+      {
+        what: 'shop gives up b, and the certificate of a and b is about to leave it',
+        deed: ({ world }) => world.user.setHosts(SHOP, [A]),
+        until: (stage) => listsExactly(stage, SHOP, [[A, B], [A]]),
+      },
+      {
+        what: 'shop takes b back, and gives up a',
+        deed: ({ world }) => world.user.setHosts(SHOP, [B]),
+        until: (stage) => serves(stage, SHOP, [B]) && isReady(stage, SHOP) && leaves(stage, [[A], [B]]),
+      },
+    ],
+  },
+  {
     name: 'retry',
     scenes: [
       {

@@ -1,4 +1,5 @@
 import type { IngressName } from '../actors/user.ts'
+import type { Counts } from './end-state.ts'
 import type { Stage, StageOptions } from './stage.ts'
 
 /** One thing that people, or the world, do, and what must have come of it before the story goes on. */
@@ -14,6 +15,8 @@ export interface Story {
   readonly options?: Pick<StageOptions, 'flags' | 'aws'>
   /** Whether something is lent meanwhile depends on how long the controller takes, and is not counted. */
   readonly lendsAsItComes?: boolean
+  /** What need not be done as often as in the undisturbed run. */
+  readonly uncounted?: readonly (keyof Counts)[]
   readonly scenes: readonly Scene[]
 }
 
