@@ -15,6 +15,7 @@ export function simulatedSite(world: AwsHarness, made: Made = NOTHING): Site {
     zone: { id, name: 'example.com' },
     subnets: ['subnet-1', 'subnet-2'],
     pauses: { first: 5_000, longest: 60_000 },
+    patience: 45 * 60_000,
     pass: (milliseconds) => clock.advance(milliseconds),
     now: () => clock.now(),
     clients: (options) => world.clients(options),

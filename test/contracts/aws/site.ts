@@ -13,7 +13,6 @@ import { type CertificateDetail, type RequestCertificateCommandInput } from '@aw
 import { describeCertificate, request, type AwsClients, type ClientOptions } from './harness.ts'
 
 const SECOND = 1_000
-const MINUTE = 60 * SECOND
 
 /** What a site notes of everything that it makes, so that it can be taken away again. */
 export interface Made {
@@ -33,6 +32,8 @@ export interface Place {
   readonly subnets: readonly string[]
   /** How long to wait before the second look, and at most between two. */
   readonly pauses: { readonly first: number; readonly longest: number }
+  /** How long to wait for anything at most. */
+  readonly patience: number
   /** Lets time go by. */
   readonly pass: (milliseconds: number) => Promise<void>
   readonly now: () => number
@@ -111,14 +112,15 @@ export class Site implements AwsClients {
   async until<Value>(
     what: string,
     look: () => Promise<Value | undefined>,
-    limit: number = 45 * MINUTE,
+    limit: number = this.#place.patience,
   ): Promise<Value> {
-    const end = this.#place.now() + limit
+    const end = this.#place.now() + Math.min(limit, this.#place.patience)
     const { first, longest } = this.#place.pauses
     for (let pause = first; ; pause = Math.min(Math.round(pause * 1.5), longest)) {
       const value = await look()
       if (value !== undefined) return value
-      if (this.#place.now() >= end) throw new Error(`not within ${limit / SECOND} s: ${what}`)
+      if (this.#place.now() >= end)
+        throw new Error(`not within ${Math.min(limit, this.#place.patience) / SECOND} s: ${what}`)
       await this.pass(pause)
     }
   }

@@ -46,7 +46,8 @@ export async function connect(options: Options): Promise<Account> {
   }
   const { sts, route53 } = clients()
   const identity = await sts.send(new GetCallerIdentityCommand({})).catch((error: Error) => {
-    throw new Error(`AWS does not know these credentials; give others (${error.name}: ${error.message})`)
+    const what = error.name === 'CredentialsProviderError' ? 'there are no' : 'AWS does not know these'
+    throw new Error(`${what} credentials; give others (${error.name}: ${error.message})`)
   })
   const { HostedZone, DelegationSet } = await route53
     .send(new GetHostedZoneCommand({ Id: options.zone }))
@@ -71,7 +72,7 @@ async function checkDelegation(name: string, servers: readonly string[]): Promis
 /** The account as a place to try facts on. */
 export function siteOf(options: { account: Account; options: Options; inventory: Inventory; run: string }): Site {
   const { account, inventory, run } = options
-  const { region, subnets, endpoint } = options.options
+  const { region, subnets, endpoint, patience } = options.options
   return new Site({
     account: account.account,
     region,
@@ -79,6 +80,7 @@ export function siteOf(options: { account: Account; options: Options; inventory:
     subnets,
     // Whoever plays AWS on this machine is quicker than AWS.
     pauses: endpoint === undefined ? { first: SECOND, longest: 15 * SECOND } : { first: 100, longest: SECOND },
+    patience,
     pass: (milliseconds) => systemClock.sleepUntil(systemClock.now() + milliseconds),
     now: () => systemClock.now(),
     clients: (other) => account.clients(other),

@@ -10,7 +10,6 @@ import { choose, describePlan } from './plan.ts'
 import { rehearse, tryOn } from './rehearsal.ts'
 
 const RUNS = new URL('../aws/account-runs.json', import.meta.url)
-const HOLD_MS = 45 * 60_000
 
 const say = (...lines: readonly string[]) => void process.stdout.write(`${lines.join('\n')}\n`)
 
@@ -69,7 +68,7 @@ async function perform(task: {
     inventory,
     clients: account.clients(),
     patiently: async (what, attempt) => {
-      await site.until(what, async () => ((await attempt()) ? true : undefined), HOLD_MS)
+      await site.until(what, async () => ((await attempt()) ? true : undefined))
     },
   })
   for (const line of left) say(`LEFT    ${line}`)

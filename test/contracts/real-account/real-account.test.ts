@@ -125,6 +125,7 @@ test.each([
   ['no zone', [], /no hosted zone is named; give --zone/],
   ['no region', ['--zone', 'Z1'], /no region is named; give --region/],
   ['one subnet', ['--zone', 'Z1', '--region', 'r', '--subnets', 'a'], /needs two subnets/],
+  ['patience that is none', ['--zone', 'Z1', '--region', 'r', '--patience', 'much'], /give a number of seconds/],
   ['an unknown flag', ['--all'], /Unknown option '--all'/],
 ])('with %s it says so and does nothing', async (_, words, sentence) => {
   const { code, stderr } = await start(process.execPath, ['test/contracts/real-account/main.ts', ...words]).ended
