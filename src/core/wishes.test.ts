@@ -109,6 +109,16 @@ describe('an interim certificate', () => {
     ])
   })
 
+  it('is wished at once for the names that ACM has nothing against, where it says which one made it fail', () => {
+    const failed = ours([a, b, c], { status: 'FAILED', createdAt: NOW - MINUTE })
+    const statuses = { [a]: 'PENDING_VALIDATION', [b]: 'FAILED', [c]: 'SUCCESS' } as const
+    const validations = Object.entries(statuses).map(([name, status]) => ({ name, status }))
+    expect(wishedNames({ claims, certificates: [failed], details: [detail(failed, { validations })] })).toEqual([
+      [a, b, c],
+      [a, c],
+    ])
+  })
+
   it('leaves out what another of ours serves', () => {
     const other = ours(['*.example.com'])
     expect(wishedNames({ claims, certificates: [late, other], details: [proving(late, [a])] })).toEqual([[a, b, c]])

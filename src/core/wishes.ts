@@ -1,4 +1,5 @@
 import { isHealthy } from './certificate.ts'
+import type { NameValidation } from './certificate.ts'
 import type { Claim, ClaimRequest } from './claim.ts'
 import { nameOf } from './ingress.ts'
 import type { OwnCertificate } from './inventory.ts'
@@ -230,13 +231,17 @@ function interimsOf(
   })
 }
 
-/** The names of a wish that validated where others did not: known once it is late, or failed. */
+/** The names of a wish that validated where others did not, known once it is late; or that ACM has nothing against where it failed. */
 function provenOf(wish: Wish, { inventory, observation, now }: Situation): ReadonlySet<Name> {
   const late = pendingOf(inventory, wish.key) ?? terminalOf(inventory, wish.key, now)
   if (!late) return NONE
   if (late.certificate.status === 'PENDING_VALIDATION' && late.certificate.createdAt + INTERIM_AFTER > now) return NONE
   const detail = observation.details.get(late.certificate.arn)?.value
-  const proven = new Set(detail?.validations.filter((entry) => entry.status === 'SUCCESS').map((entry) => entry.name))
+  const validations = detail?.validations ?? []
+  // One name may fail before the others were looked at: ACM has nothing against those.
+  const blamed = late.certificate.status === 'FAILED' && validations.some(({ status }) => status === 'FAILED')
+  const isGood = ({ status }: NameValidation) => (blamed ? status !== 'FAILED' : status === 'SUCCESS')
+  const proven = new Set(validations.filter(isGood).map((entry) => entry.name))
   return proven.size < wish.names.length ? proven : NONE
 }
 

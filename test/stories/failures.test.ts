@@ -268,3 +268,15 @@ test('a name that ACM does not allow fails its certificate, and its validated ne
   await story.pass(DAY)
   expect(story.requests()).toBe(2)
 })
+
+test('a host that ACM refuses at its first look does not keep its neighbours on the same object from being served', async () => {
+  await using story = await Story.begin()
+  story.world.prober.stop()
+  story.world.aws.failDomain('bad.example.com', 'CAA_ERROR')
+  await story.apply({ name: 'shop', hosts: ['bad.example.com', 'good.example.com'] })
+  await story.until('the good one is issued', () => story.certificates('good.example.com').length === 1)
+  await story.until('it is listed', () => story.listed('shop').length === 1)
+  expect(story.certificates('good.example.com').map(({ arn }) => arn)).toEqual(story.listed('shop'))
+  await story.pass(24 * HOUR)
+  expect(story.requests()).toBe(2)
+})

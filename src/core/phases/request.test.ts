@@ -209,6 +209,17 @@ describe('after a failure', () => {
     expect(made.verdict).toMatchObject({ state: 'Failed', reason: 'ReasonUnknown' })
   })
 
+  it('is said once it is stored, since whoever reads why may edit the object at once', () => {
+    const { entries, ...seen } = fails('CAA_ERROR')
+    const unstored = entries.map((of) => ({ ...of, failure: undefined }))
+    expect(outcome({ ...seen, entries: unstored }).verdict).toMatchObject({ state: 'Failed', reason: 'ReasonUnknown' })
+    expect(outcome({ ...seen, entries }).verdict).toMatchObject({ state: 'Failed', reason: 'CaaError' })
+    const failure = { kind: 'denied', code: 'Forbidden', message: 'no', since: NOW, at: NOW } as const
+    const unstorable = { failures: new Map([[`ledger:${keyOf([a])}`, failure]]) }
+    const made = outcome({ ...seen, entries: unstored, observation: unstorable })
+    expect(made.verdict).toMatchObject({ state: 'Failed', reason: 'CaaError' })
+  })
+
   it.each([
     [1, HOUR],
     [2, 2 * HOUR],

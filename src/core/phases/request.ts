@@ -173,11 +173,8 @@ function afterFailure(
   if (certificate.status === 'FAILED' && detail?.value.failureReason === undefined) {
     const last = describedAt(observation, certificate.arn)
     const dueAt = last === undefined ? now : last + MINUTE
-    const verdict = failed(
-      'ReasonUnknown',
-      `ACM gave up on the certificate ${certificate.arn} for ${listed(wish.names)}, and its reason is being read.`,
-    )
-    return { verdict, looks: [{ look: { kind: 'describe', arn: certificate.arn }, dueAt }] }
+    const look = { look: { kind: 'describe' as const, arn: certificate.arn }, dueAt }
+    return { verdict: reasonUnknown(certificate.arn, wish), looks: [look] }
   }
   const expired = certificate.status === 'ISSUED'
   const meaning = meaningOf(expired ? 'EXPIRED' : certificate.status, detail?.value.failureReason)
@@ -186,12 +183,20 @@ function afterFailure(
   const changed = recorded !== undefined && recorded.fingerprint !== claimsFingerprint(wish.claims)
   const at = retryAt({ meaning, attempt, failedAt, changed })
   if (at !== undefined && at <= now) return { attempt: attempt + 1 }
+  // Whoever reads why may edit the object at once: what it looked like before that edit must be stored by then.
+  const storable = !observation.failures.has(`ledger:${wish.key}`)
+  if (recorded === undefined && storable) return { verdict: reasonUnknown(certificate.arn, wish), wakeAt: at }
   const next =
     at === undefined
       ? 'nothing more is requested until the object changes'
       : `the next request follows at ${rfc3339(at)}`
   const message = `ACM gave up on the certificate for ${listed(wish.names)}: ${meaning.advice} (${next}).`
   return { verdict: failed(meaning.reason, message), wakeAt: at }
+}
+
+function reasonUnknown(arn: Arn, wish: Wish): Verdict {
+  const names = listed(wish.names)
+  return failed('ReasonUnknown', `ACM gave up on the certificate ${arn} for ${names}, and its reason is being read.`)
 }
 
 /** Where the ledger was lost, the failure is placed as early as it can have been: the wait is never longer than it would have been. */
