@@ -1,12 +1,13 @@
 import { isOptedIn } from './claim.ts'
 import type { Progress } from './progress.ts'
 import type { Publication } from './publish.ts'
+import { issuedOf } from './inventory.ts'
 import { describedAt } from './observation.ts'
 import { isAccountRead } from './orientation.ts'
 import { baseOf, type Name } from './names.ts'
 import { recordKey, recordsOf } from './records.ts'
 import { unprovenArns } from './remember.ts'
-import type { Group, Situation } from './situation.ts'
+import type { Group, Member, Situation } from './situation.ts'
 import { isAttached } from './situation.ts'
 import type { DueLook } from './step.ts'
 import { lookKey } from './step.ts'
@@ -46,19 +47,28 @@ function listenerPause(age: number): number {
       [30 * SECOND, 2 * SECOND],
       [2 * MINUTE, 5 * SECOND],
       [15 * MINUTE, 15 * SECOND],
+      [HOUR, MINUTE],
     ],
-    MINUTE,
+    5 * MINUTE,
   )
 }
 
+/** Records are read again while ACM waits for them: often at first, when one may just have been written wrongly or taken away. */
+function recordPause(age: number): number {
+  return pauseAt(age, [[10 * MINUTE, MINUTE]], 3 * MINUTE)
+}
+
+/** What a plan has found out before it decides what to look at. */
+interface PlanOf {
+  readonly situation: Situation
+  readonly wishes: Wishes
+  readonly progress: ReadonlyMap<WishKey, Progress>
+  readonly publications: ReadonlyMap<string, Publication>
+  readonly retirements: ReadonlyMap<Arn, Retirement>
+}
+
 /** What to look at next, and when, as a pure function of what is known. */
-export function planLooks(options: {
-  situation: Situation
-  wishes: Wishes
-  progress: ReadonlyMap<WishKey, Progress>
-  publications: ReadonlyMap<string, Publication>
-  retirements: ReadonlyMap<Arn, Retirement>
-}): readonly DueLook[] {
+export function planLooks(options: PlanOf): readonly DueLook[] {
   const { situation, progress, publications, retirements } = options
   if (situation.settings.region === undefined) return []
   return onceEach([
@@ -135,17 +145,20 @@ function zoneLooks(situation: Situation): DueLook[] {
   return [{ look: { kind: 'zones' }, dueAt }, ...looks]
 }
 
-/** A missing record is found within `--record-check-interval`, and within a minute or so where ACM waits for it. */
+/** A missing record is found within `--record-check-interval`, and within minutes where ACM waits for it. */
 function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progress>): DueLook[] {
   const { observation, settings, zones, inventory, now } = situation
   const looks: DueLook[] = []
   const waiting = [...progress.values()].filter(({ own }) => own?.certificate.status === 'PENDING_VALIDATION').length
-  const urgent = Math.max(MINUTE, (waiting * SECOND) / 2)
+  const urgent = (age: number) => Math.max(recordPause(age), (waiting * SECOND) / 2)
   const byZone = new Map<string, Map<string, DueRecord>>()
   for (const own of inventory.own.values()) {
     const { status, arn, createdAt } = own.certificate
     if (status !== 'ISSUED' && status !== 'PENDING_VALIDATION') continue
-    const pause = Math.min(settings.recordCheckInterval, status === 'ISSUED' ? settings.recordCheckInterval : urgent)
+    const pause = Math.min(
+      settings.recordCheckInterval,
+      status === 'ISSUED' ? Number.POSITIVE_INFINITY : urgent(now - createdAt),
+    )
     const records = recordsOf(arn, own.key, situation)
     const isKnown = (name: Name) => records.some((record) => record.of === baseOf(name))
     if (status === 'ISSUED' && !own.certificate.names.every(isKnown)) {
@@ -232,15 +245,15 @@ function unknownArnLooks(situation: Situation): DueLook[] {
 
 /**
  * A load balancer on which something is attaching, replacing or retiring is looked at often; the others in turn, so that all of them
- * together cost a fixed number of calls an hour.
+ * together cost a fixed number of calls an hour. At start a few are looked at, and those that something waits for; the others in turn.
  */
-function loadBalancerLooks(options: Parameters<typeof planLooks>[0]): DueLook[] {
+function loadBalancerLooks(options: PlanOf): DueLook[] {
   const { situation } = options
   const { observation, groups, now } = situation
   const looks: DueLook[] = []
   let listDueAt = observation.loadBalancers ? observation.loadBalancers.at + SWEEP : now
   const due = new Map<string, EpochMs>()
-  const quiet = new Map<string, EpochMs>()
+  const quiet = new Map<string, EpochMs | undefined>()
   for (const group of groups.values()) {
     const holdsOurs = [...group.attached].some((arn) => situation.inventory.own.has(arn))
     if (!holdsOurs && !group.members.some((member) => member.live || member.annotation.kind === 'ours')) continue
@@ -254,39 +267,72 @@ function loadBalancerLooks(options: Parameters<typeof planLooks>[0]): DueLook[] 
     for (const { arn } of group.loadBalancers ?? []) {
       const seen = observation.listeners.get(arn)
       // One that cannot be looked at must not hold up the turn of the others.
-      if (seen && !busy && !observation.failures.has(`look:listeners:${arn}`)) quiet.set(arn, seen.at)
+      if (!busy && !observation.failures.has(`look:listeners:${arn}`)) quiet.set(arn, seen?.at)
       else due.set(arn, seen ? seen.at + (busy ? listenerPause(now - group.changedAt) : SWEEP) : now)
     }
   }
   for (const arn of due.keys()) quiet.delete(arn)
-  const next = nextQuiet(quiet)
-  if (next) due.set(next.arn, next.dueAt)
+  for (const [arn, dueAt] of inTurn(quiet, situation)) due.set(arn, dueAt)
   looks.push({ look: { kind: 'loadBalancers' }, dueAt: listDueAt })
   for (const [loadBalancer, dueAt] of due) looks.push({ look: { kind: 'listeners', loadBalancer }, dueAt })
   return looks
 }
 
-/** In turn: the one that was not looked at for longest, and never more than one in half a sweep. */
-function nextQuiet(quiet: ReadonlyMap<string, EpochMs>): { readonly arn: string; readonly dueAt: EpochMs } | undefined {
-  let oldest: { readonly arn: string; readonly at: EpochMs } | undefined
+/** So many load balancers are looked at right away at start, as in most clusters all of them; of more, the others in turn. */
+const AT_ONCE = 8
+
+/**
+ * In turn, and never more than one in half a sweep: the one that was not looked at for longest. First those that were never looked at, in
+ * an order that stays the same, all of them within `--record-check-interval`.
+ */
+function inTurn(
+  quiet: ReadonlyMap<string, EpochMs | undefined>,
+  { observation, settings, now }: Situation,
+): readonly (readonly [arn: string, dueAt: EpochMs])[] {
   let newest = 0
+  let oldest: { readonly arn: string; readonly at: EpochMs } | undefined
   for (const [arn, at] of quiet) {
-    if (!oldest || at < oldest.at) oldest = { arn, at }
-    newest = Math.max(newest, at)
+    if (at !== undefined && (!oldest || at < oldest.at)) oldest = { arn, at }
+    newest = Math.max(newest, at ?? 0)
   }
-  return oldest && { arn: oldest.arn, dueAt: Math.max(oldest.at + SWEEP, newest + SWEEP / 2) }
+  const unseen = [...quiet.keys()].filter((arn) => quiet.get(arn) === undefined).sort()
+  const free = AT_ONCE - observation.listeners.size
+  if (unseen.length > 0 && free > 0) return unseen.slice(0, free).map((arn) => [arn, now])
+  const [first] = unseen
+  if (first !== undefined) return [[first, newest + settings.recordCheckInterval / quiet.size]]
+  return oldest ? [[oldest.arn, Math.max(oldest.at + SWEEP, newest + SWEEP / 2)]] : []
 }
 
-/** Is something on this load balancer attaching, leaving, or about to be retired? */
-function isBusy(group: Group, { situation, publications, retirements }: Parameters<typeof planLooks>[0]): boolean {
+/** Is something on this load balancer attaching, leaving, or about to be retired? Where it was never looked at: does anything wait? */
+function isBusy(group: Group, options: PlanOf): boolean {
+  const { situation, publications, retirements } = options
   if ([...group.attached].some((arn) => retirements.get(arn)?.verdict.reason === 'StillInUse')) return true
+  const seen = group.looks.length > 0
   return group.members.some((member) => {
     const publication = publications.get(member.claim.ingress.ref.uid)
     if (!publication) return false
     if (publication.leaving || publication.stuck || publication.action) return true
+    if (!seen) return isAwaited(member, publication, options)
     if (!isOptedIn(member.claim) || member.annotation.kind !== 'ours') return false
     return member.listed.some(
       (arn) => situation.inventory.own.has(arn) && !isAttached(group, member.claim.httpsPorts, arn),
     )
   })
+}
+
+/** Before the first look: is there something to add, or does this object stand otherwise than we last said of it? */
+function isAwaited(member: Member, { additions }: Publication, { situation, wishes }: PlanOf): boolean {
+  const { observation, ledger, inventory, now } = situation
+  if (additions.length > 0) return true
+  // Before the account and the ledger were read nobody can tell; the first plan after that can.
+  if (ledger.certificates === undefined || !isAccountRead(observation)) return false
+  if (!member.live) return false
+  const { request, ingress } = member.claim
+  const said = ledger.claims.get(ingress.ref.uid)
+  if (request.kind === 'declined') return said?.verdict.reason !== request.verdict.reason
+  if (request.kind === 'none' || member.claim.paused || said?.verdict.state !== 'Ready' || said.key === undefined)
+    return true
+  const issued = issuedOf(inventory, said.key, now)
+  const stands = wishes.resolutions.get(ingress.ref.uid)?.key === said.key
+  return !stands || issued === undefined || !member.listed.includes(issued.certificate.arn)
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Action } from './action.ts'
 import { plan } from './plan.ts'
-import type { Look } from './step.ts'
-import { atRest } from './testing/at-rest.ts'
+import { atRest, callsOf, restarted } from './testing/at-rest.ts'
 import { live, listing, turn } from './testing/life.ts'
 import { claim, NOW, ours, report, situation } from './testing/situations.ts'
 import { DAY, HOUR, MINUTE } from './time.ts'
@@ -142,32 +141,22 @@ describe('a life', () => {
 describe('2,500 certificates at rest', () => {
   const input = atRest(2_500)
 
-  /** What a look costs: pages of ListCertificates, GetResources, ListHostedZones, ListResourceRecordSets, and ELBv2. */
-  function calls(look: Look): number {
-    switch (look.kind) {
-      case 'certificates':
-        return look.since === undefined ? 3 : 1
-      case 'tags':
-        return 25
-      case 'records':
-        return Math.min(look.names.length, 9)
-      case 'listeners':
-        return 2
-      case 'tagsOf':
-      case 'describe':
-      case 'zones':
-      case 'delegation':
-      case 'loadBalancers':
-        return 1
-    }
-  }
+  it('cost at most 60 calls in the first minute after a start with the ledger, and write nothing', () => {
+    const begun = live(restarted(input), input.now + 5 * MINUTE)
+    expect(begun.actions).toEqual([])
+    const minute = begun.looks.filter(({ at }) => at < input.now + MINUTE).map(({ look }) => look)
+    expect(minute.filter(({ kind }) => kind === 'listeners').length).toBeGreaterThanOrEqual(8)
+    expect(minute.reduce((sum, look) => sum + callsOf(look), 0)).toBeLessThanOrEqual(60)
+    const listeners = begun.looks.filter(({ look }) => look.kind === 'listeners')
+    expect(listeners.length).toBeLessThanOrEqual(8 + (100 * 5 * MINUTE) / HOUR + 1)
+  }, 120_000)
 
   it('cost at most 100 calls an hour, and write nothing', () => {
     const first = live(input, input.now + 3 * HOUR)
     const day = live(first.input, first.input.now + 2 * HOUR)
     expect(day.actions).toEqual([])
     const costs: Record<string, number> = {}
-    for (const { look } of day.looks) costs[look.kind] = (costs[look.kind] ?? 0) + calls(look) / 2
+    for (const { look } of day.looks) costs[look.kind] = (costs[look.kind] ?? 0) + callsOf(look) / 2
     const total = Object.values(costs).reduce((sum, cost) => sum + cost, 0)
     expect(total, JSON.stringify(costs)).toBeLessThanOrEqual(100)
   }, 120_000)

@@ -1,4 +1,5 @@
 import type { PlanInput } from '../situation.ts'
+import type { Look } from '../step.ts'
 import { HOUR, SECOND } from '../time.ts'
 import { turn } from './life.ts'
 import { claim, detail, NOW, ours, recordOf, situation } from './situations.ts'
@@ -23,4 +24,44 @@ export function atRest(count: number, options: SituationOptions = {}): PlanInput
   let input = situation({ claims, certificates: held, attached, details, ...options })
   input = { ...input, observation: { ...input.observation, records: new Map(records) } }
   return turn(input).input
+}
+
+/** As a process knows it that has just started: the ledger and Kubernetes, and of AWS nothing that is not to be looked at again. */
+export function restarted(input: PlanInput): PlanInput {
+  const { certificates, zones, records } = input.observation
+  const old = [...records].map(([key, record]) => [key, { ...record, at: 0 }] as const)
+  return {
+    ...input,
+    observation: {
+      ...input.observation,
+      certificates: certificates && { ...certificates, at: 0, complete: false },
+      certificatesSweptAt: 0,
+      tagsSweptAt: undefined,
+      details: new Map(),
+      zones: zones && { ...zones, at: 0 },
+      records: new Map(old),
+      loadBalancers: undefined,
+      listeners: new Map(),
+    },
+  }
+}
+
+/** The calls that a look costs at 2,500 certificates: pages of ListCertificates, GetResources, ListHostedZones, ListResourceRecordSets, and ELBv2. */
+export function callsOf(look: Look): number {
+  switch (look.kind) {
+    case 'certificates':
+      return look.since === undefined ? 3 : 1
+    case 'tags':
+      return 25
+    case 'records':
+      return Math.min(look.names.length, 9)
+    case 'listeners':
+      return 2
+    case 'tagsOf':
+    case 'describe':
+    case 'zones':
+    case 'delegation':
+    case 'loadBalancers':
+      return 1
+  }
 }

@@ -82,7 +82,9 @@ export function look(input: PlanInput, at: Look): PlanInput {
       )
     }
     case 'tags':
-      return observing(input, (before) => mergeTagSweep(before, new Map(), now))
+      return observing(input, (before) =>
+        mergeTagSweep(before, new Map([...before.tags].map(([arn, { value }]) => [arn, value])), now),
+      )
     case 'tagsOf':
       return observing(input, (before) => mergeTags(before, new Map([[at.arn, {}]]), now))
     case 'describe': {
