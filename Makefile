@@ -48,6 +48,34 @@ SIMULATION := $(if $(SEED),--seed $(SEED),$(if $(SCENARIO),--scenario $(SCENARIO
 simulate: $(INSTALLED) ## Play the whole program against storms of faults: SEED=… replays one, SEEDS=N FROM=S a batch (JOBS=n threads).
 	node src/sim/simulation/main.ts $(SIMULATION) $(if $(JOBS),--jobs $(JOBS)) $(if $(JSON),--json $(JSON))
 
+.PHONY: crash-points
+crash-points: $(INSTALLED) ## Kill, freeze and mislead the process at every write of the canonical stories; PAIRS=N adds pairs of deaths.
+	node src/sim/systematic/main.ts --pairs $(or $(PAIRS),0)
+
+.PHONY: mutants
+mutants: $(INSTALLED) ## Put known bugs into copies of the program, one each, and tell which law notices it; ONLY=… chooses by name.
+	node test/mutants/main.ts $(if $(ONLY),--only '$(ONLY)')
+
+.PHONY: differential
+differential: $(INSTALLED) ## Play seeds in ways that must make no difference to the end: faults, order, names, strangers, slow clocks.
+	node src/sim/differential/main.ts --seeds $(SEEDS) --from $(FROM)
+
+.PHONY: model
+model: $(INSTALLED) ## Play the decisions alone against storms, some hundred thousand seeds an hour: SEEDS=N FROM=S.
+	node src/sim/model/main.ts --seeds $(SEEDS) --from $(FROM) --brief
+
+.PHONY: reference
+reference: $(INSTALLED) ## Put the AWS Load Balancer Controller's own algorithm into the same world, and tell which laws it breaks.
+	node src/sim/contestant/main.ts
+
+.PHONY: bench
+bench: $(INSTALLED) ## Measure what must stay fast, as ratios within one run.
+	node bench/plan.ts
+
+.PHONY: test-aws-account
+test-aws-account: $(INSTALLED) ## Run the facts about AWS on your account: ARGS='--help' says how; nothing is made without --yes.
+	node test/contracts/real-account/main.ts $(ARGS)
+
 .PHONY: fmt
 fmt: $(INSTALLED) ## Format all files.
 	biome format --write .
