@@ -10,8 +10,11 @@ export async function doAll(
   await Promise.all(Array.from({ length: Math.min(options.workers, jobs.length) }, () => work(waiting, options.onDone)))
 }
 
+/** Runs make much that is soon forgotten: a larger nursery keeps most of it out of the old generation. */
+const LIMITS = { maxYoungGenerationSizeMb: 64 }
+
 async function work(waiting: Job[], onDone: (done: Done) => void): Promise<void> {
-  const worker = new Worker(new URL('worker.ts', import.meta.url))
+  const worker = new Worker(new URL('worker.ts', import.meta.url), { resourceLimits: LIMITS })
   try {
     await new Promise<void>((resolve, reject) => {
       const next = () => {

@@ -13,8 +13,8 @@ export const REPLICAS: Study = {
       for (const trouble of TROUBLES) {
         if (!applies(trouble, sent)) continue
         all += 1
-        // Reads that are under way in one instant, and in one state, are all without an answer together.
-        const state = sent.kind === 'read' ? sent.before : `${index} ${trouble}`
+        // What is sent in one instant, and in one state, is without an answer together, and none of it is sent because of another.
+        const state = sent.kind === 'change' || sent.kind === 'lease' ? `${index} ${trouble}` : sent.before
         if (seen.has(state)) continue
         seen.add(state)
         points.push({

@@ -25,7 +25,7 @@ const MINUTE = 60 * SECOND
 /** How long a certificate that nobody wants is kept here. */
 export const RETIRE_AFTER_MS = 10 * SECOND
 /** Long enough for a write of eight seconds between two renewals. */
-export const LEASE_MS = 60 * SECOND
+export const LEASE_MS = 40 * SECOND
 
 const FLAGS: Readonly<Record<string, string>> = {
   'cluster-name': 'systematic',
@@ -33,7 +33,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   'retire-after': `${RETIRE_AFTER_MS / SECOND}s`,
   'retire-brake': 'off',
   'lease-duration': `${LEASE_MS / SECOND}s`,
-  'lease-renew-interval': '50s',
+  'lease-renew-interval': '30s',
   settle: '10s',
 }
 
@@ -46,12 +46,12 @@ const AWS: Partial<AwsSettings> = {
   validationPoll: 5 * SECOND,
   describeDelay: [SECOND, SECOND],
   recordsDelay: [3 * SECOND, 3 * SECOND],
-  listDelay: [90 * SECOND, 90 * SECOND],
+  listDelay: [45 * SECOND, 45 * SECOND],
   inUseRelease: [10 * SECOND, 10 * SECOND],
   inUseNotice: [SECOND, SECOND],
   deletedInList: [5 * SECOND, 5 * SECOND],
   deletedInTagging: [20 * MINUTE, 20 * MINUTE],
-  taggingDelay: [90 * SECOND, 90 * SECOND],
+  taggingDelay: [45 * SECOND, 45 * SECOND],
   dnsPropagation: [5 * SECOND, 5 * SECOND],
   listenerSeesCertificate: [0, 0],
 }

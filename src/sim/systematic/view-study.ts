@@ -11,7 +11,7 @@ type Pattern = (typeof PATTERNS)[number]
 
 /** Two states of an object that come so close are seen as one by whoever is slow. */
 const CLOSE_MS = 30_000
-/** How many steps behind a server may be. */
+/** How many steps behind a server may be: little at one step, more at the next. */
 const DEPTHS = [1, 4] as const
 
 /** At each step of a story what the controller sees of it is late, or left out, or taken back. */
@@ -26,8 +26,7 @@ export const VIEWS: Study = {
           what: `${pattern.join(' ')} at step ${step.index}, ${step.what}`,
         })
       add('stale')
-      if (step.of === 'aws') add('older', 1)
-      else for (const depth of DEPTHS) add('older', depth)
+      add('older', step.of === 'aws' ? 1 : (DEPTHS[step.index % DEPTHS.length] as number))
       if (isPassing(step, reference)) add('unseen')
       for (const key of standing(step, reference)) add('recreated', key.replace('/', '.'))
     })
