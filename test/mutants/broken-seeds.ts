@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Scenario } from '../../src/sim/simulation/scenario.ts'
 import { applyPatches, copySources } from './copy.ts'
+import type { Turn } from './job.ts'
 import type { Patch } from './mutant.ts'
 import { Player } from './player.ts'
 
@@ -29,12 +31,13 @@ export class BrokenSeeds {
       : {}
   }
 
-  /** Whether the program, with nothing but `setting` changed, breaks a law on this seed. */
-  has(seed: number, setting: readonly Patch[] = []): Promise<boolean> {
+  /** Whether the program, with nothing but `setting` changed, breaks a law on this seed, or on the scenario played in its place. */
+  has(turn: { seed: number; scenario?: Scenario }, setting: readonly Patch[] = []): Promise<boolean> {
     const world = digest(JSON.stringify(setting))
-    const id = `${this.#program} ${world} ${seed}`
+    const staged = turn.scenario === undefined ? '' : ` ${digest(JSON.stringify(turn.scenario))}`
+    const id = `${this.#program} ${world} ${turn.seed}${staged}`
     let asking = this.#asking.get(id)
-    if (!asking) this.#asking.set(id, (asking = this.#ask({ seed, setting, world, id })))
+    if (!asking) this.#asking.set(id, (asking = this.#ask({ turn, setting, world, id })))
     return asking
   }
 
@@ -43,7 +46,9 @@ export class BrokenSeeds {
     const prefix = `${this.#program} ${digest('[]')} `
     return new Map(
       Object.entries(this.#known).flatMap(([id, law]) =>
-        id.startsWith(prefix) && law !== null ? [[Number(id.slice(prefix.length)), law]] : [],
+        id.startsWith(prefix) && !id.slice(prefix.length).includes(' ') && law !== null
+          ? [[Number(id.slice(prefix.length)), law]]
+          : [],
       ),
     )
   }
@@ -52,8 +57,8 @@ export class BrokenSeeds {
     for (const { player } of this.#players.values()) player.end()
   }
 
-  async #ask(asked: { seed: number; setting: readonly Patch[]; world: string; id: string }): Promise<boolean> {
-    const { seed, setting, world, id } = asked
+  async #ask(asked: { turn: Turn; setting: readonly Patch[]; world: string; id: string }): Promise<boolean> {
+    const { turn, setting, world, id } = asked
     const known = this.#known[id]
     if (known !== undefined) return known !== null
     let entry = this.#players.get(world)
@@ -65,7 +70,7 @@ export class BrokenSeeds {
       this.#players.set(world, entry)
     }
     const { player, last } = entry
-    const played = last.then(() => player.play({ seed }))
+    const played = last.then(() => player.play(turn))
     entry.last = played
     const { law } = await played
     this.#known[id] = law ?? null

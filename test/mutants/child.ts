@@ -34,8 +34,8 @@ async function modelPlayer(): Promise<Play> {
 async function programPlayer(): Promise<Play> {
   const { play } = await load<typeof ProgramRun>('src/sim/simulation/run.ts')
   const { drawScenario } = await load<typeof ProgramScenario>('src/sim/simulation/scenario.ts')
-  return async ({ seed = 1 }) => {
-    const { breach } = await play(drawScenario(seed))
+  return async ({ seed = 1, scenario = drawScenario(seed) }) => {
+    const { breach } = await play(scenario)
     return { law: breach?.law, sentence: breach?.sentence ?? '' }
   }
 }

@@ -79,8 +79,8 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
     patches: [
       {
         file: 'src/core/look.ts',
-        from: "Math.min(settings.recordCheckInterval, status === 'ISSUED' ? settings.recordCheckInterval : urgent)",
-        to: "Math.max(settings.recordCheckInterval, status === 'ISSUED' ? settings.recordCheckInterval : urgent)",
+        from: "const pause = Math.min(\n      settings.recordCheckInterval,\n      status === 'ISSUED' ? Number.POSITIVE_INFINITY :",
+        to: "const pause = Math.max(\n      settings.recordCheckInterval,\n      status === 'ISSUED' ? Number.NEGATIVE_INFINITY :",
       },
     ],
   },

@@ -1,3 +1,5 @@
+import type { Scenario } from '../../src/sim/simulation/scenario.ts'
+
 /** What the child process is to play: handed over as JSON. */
 export interface Job {
   /** The folder with the copy of the program. */
@@ -7,9 +9,10 @@ export interface Job {
   readonly omit?: string | undefined
 }
 
-/** One run: a seed, or the model's stories of a row. */
+/** One run: a seed, a scenario, or the model's stories of a row. */
 export interface Turn {
   readonly seed?: number
+  readonly scenario?: Scenario
   readonly row?: number | string
 }
 

@@ -27,6 +27,8 @@ export interface Bench {
   readonly brokenSeeds: BrokenSeeds
   /** The seeds to play, in this order; a mutant with a first seed of its own plays as many from there. */
   readonly seeds: readonly number[]
+  /** After so many seconds a mutant is given up. */
+  readonly patience: number
   /** What a seed decides, by the unmutated program. */
   readonly draw: (seed: number) => Scenario
 }
@@ -55,16 +57,20 @@ type Found = Omit<Verdict, 'mutant' | 'seconds'>
 
 async function judgeByProgram(mutant: ProgramMutant, player: Player, bench: Bench): Promise<Found> {
   const others = new Map<string, { seed: number; sentence: string }>()
-  const { from, needs = () => true } = mutant
+  const { from, needs = () => true, stage } = mutant
   const seeds = from === undefined ? bench.seeds : bench.seeds.map((_, index) => from + index)
+  const begun = bench.clock.monotonic()
   let played = 0
   for (const seed of seeds) {
-    if (!needs(bench.draw(seed))) continue
+    const drawn = bench.draw(seed)
+    if (!needs(drawn)) continue
+    if ((bench.clock.monotonic() - begun) / 1_000 > bench.patience) break
     played += 1
-    const { law, sentence } = await player.play({ seed })
-    if (law === undefined || (await bench.brokenSeeds.has(seed, mutant.setting))) continue
+    const turn = stage ? { seed, scenario: stage(drawn) } : { seed }
+    const { law, sentence } = await player.play(turn)
+    if (law === undefined || (await bench.brokenSeeds.has(turn, mutant.setting))) continue
     if (mutant.expected.some((expected) => expected === law))
-      return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: played }
+      return { caught: { law, sentence, where: `${stage ? 'staged ' : ''}seed ${seed}` }, others, seeds: played }
     if (!others.has(law)) others.set(law, { seed, sentence })
   }
   return { caught: undefined, others, seeds: played }

@@ -1,11 +1,11 @@
 import { type Mutant, patch } from './mutant.ts'
-import { all, any, deed, fault, twoReplicas } from './needs.ts'
+import { applied, at, busy, QUICK, script, scripts, SLOW_RECORDS, stopped, told, TWO } from './stages.ts'
 
 /** Who of two replicas acts; what is written at rest. */
 export const LEADING: readonly Mutant[] = [
   {
     name: 'no fence',
-    needs: all(twoReplicas, any(deed('freeze'), deed('apiDown'))),
+    stage: scripts(stopped, TWO),
     breaks: 'A process that was suspended writes after another took over.',
     expected: ['S5'],
     world: 'program',
@@ -13,7 +13,10 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'the fence asks only whether the lease is held now',
-    needs: all(twoReplicas, ({ leaseMs }) => leaseMs < 60_000, any(fault('aws delay'), fault('kube delay'))),
+    stage: scripts((seed) => [at(0, applied(0, [0])), at(0.05 + (seed % 10) / 200, { do: 'apiDown', forMs: 90_000 })], {
+      aws: SLOW_RECORDS,
+      rates: { 'aws delay': 0.9 },
+    }),
     breaks: 'A write that is under way takes effect after the lease passed to another.',
     expected: ['S5'],
     world: 'program',
@@ -21,7 +24,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'a leader believes in its lease for as long as it gets no answer',
-    needs: all(twoReplicas, any(deed('freeze'), deed('apiDown'))),
+    stage: scripts(stopped, TWO),
     breaks: 'Two replicas act at the same time.',
     expected: ['S5', 'S3'],
     because: 'two that act request the same',
@@ -36,7 +39,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'who stands by takes the lease after half its time',
-    needs: twoReplicas,
+    stage: scripts(busy, TWO),
     breaks: 'Two replicas act at the same time.',
     expected: ['S5'],
     world: 'program',
@@ -50,7 +53,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'who stands by waits twice as long as it should',
-    needs: all(twoReplicas, ({ mischief }) => mischief),
+    stage: script([at(0, applied(0, [0]))], { replicas: 2, mischief: true }),
     breaks: 'After the death of the leader nobody acts for minutes.',
     expected: ['L9'],
     world: 'program',
@@ -64,7 +67,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'the lease is given back before the work is done',
-    needs: all(twoReplicas, deed('terminate')),
+    stage: scripts(told, TWO),
     breaks: 'A process that is told to stop writes while its successor leads.',
     expected: ['S5'],
     world: 'program',
@@ -83,14 +86,14 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'since when a certificate stands is written anew each time',
-    breaks: 'The ledger is written without end.',
+    breaks: 'The ledger is written every ten minutes for ever.',
     expected: ['L5'],
     world: 'program',
     patches: [
       patch(
         'core/remember.ts',
-        'verdict: standing(verdict, before?.shown.verdict, now)',
-        'verdict: standing(verdict, undefined, now)',
+        'standing(verdict, before?.shown.verdict, now)',
+        'standing(verdict, undefined, Math.floor(now / 600_000) * 600_000)',
       ),
     ],
   },
@@ -107,5 +110,20 @@ export const LEADING: readonly Mutant[] = [
       ),
       patch('core/plan.ts', 'if (!isOriented(member, situation)) continue', ''),
     ],
+  },
+  {
+    name: 'a minute passes between two plans',
+    stage: script([at(0, applied(0, [0])), at(20, { do: 'hosts', ingress: 0, hosts: [0, 1] })], { aws: QUICK }),
+    breaks: 'Nobody sees anything happen after an edit.',
+    expected: ['L8'],
+    world: 'program',
+    patches: [patch('loop/loop.ts', 'const SHORTEST_REST_MS = 25', 'const SHORTEST_REST_MS = 60_000')],
+  },
+  {
+    name: 'a rest that news ended sleeps on',
+    breaks: 'Each plan leaves a timer behind for up to an hour.',
+    expected: ['R1'],
+    world: 'program',
+    patches: [patch('loop/wake.ts', '      stop.abort(IN_TIME)\n', '')],
   },
 ]

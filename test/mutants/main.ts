@@ -23,6 +23,8 @@ async function main(): Promise<void> {
       world: { type: 'string' },
       from: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '300' },
+      /** Seconds after which a mutant is given up. */
+      patience: { type: 'string', default: '3600' },
       jobs: { type: 'string', default: String(availableParallelism()) },
       /** These seeds, separated by commas, instead of the first ones. */
       on: { type: 'string' },
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
     copies,
     clock: systemClock,
     brokenSeeds,
+    patience: Number(values.patience),
     draw: await drawerOf(values.source),
     seeds:
       values.on?.split(',').map(Number) ??

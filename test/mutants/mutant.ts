@@ -1,5 +1,6 @@
 import type { Law as ProgramLaw } from '../../src/sim/laws/book.ts'
 import type { Law as ModelLaw } from '../../src/sim/model/law-book.ts'
+import type { Scenario } from '../../src/sim/simulation/scenario.ts'
 import type { Need } from './needs.ts'
 
 /** Source text for other source text; it stands in the file exactly once, or the mutant is to be written anew. */
@@ -39,6 +40,11 @@ export interface ProgramMutant extends Bug {
   readonly setting?: readonly Patch[]
   /** Seeds for which it does not hold cannot notice and are passed over: the number of the seed tells what all of them would have taken. */
   readonly needs?: Need
+  /**
+   * What is played in the place of a seed's own scenario, where that reaches the bug's premise too seldom: the same world and rules, with
+   * other deeds. The program as it is must hold on it like on any seed.
+   */
+  readonly stage?: (drawn: Scenario) => Scenario
   /** The first seed to play; only where from 1 on it would take more than 60 that suit. */
   readonly from?: number
 }

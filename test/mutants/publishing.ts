@@ -1,5 +1,6 @@
 import { type Mutant, patch } from './mutant.ts'
-import { all, any, deed } from './needs.ts'
+import { deed } from './needs.ts'
+import { applied, at, MINUTE, QUICK, script, scripts } from './stages.ts'
 
 /** Make before break: what is listed, when it comes and when it goes, and whose it is. */
 export const PUBLISHING: readonly Mutant[] = [
@@ -73,7 +74,14 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'what is published is not asked for right before',
-    needs: any(deed('deleteCertificate'), deed('revoke')),
+    stage: scripts(
+      (seed) => [
+        at(0, applied(0, [0])),
+        at(10, { do: 'hosts', ingress: 0, hosts: [0, 1] }),
+        at(10.7 + (seed % 20) / 6, { do: 'revoke', index: 1 }),
+      ],
+      { aws: QUICK },
+    ),
     breaks: 'A certificate that somebody deleted or revoked is listed, and the load balancer is not built any more.',
     expected: ['S1', 'L1'],
     world: 'program',
@@ -97,7 +105,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'what somebody took over is taken back',
-    needs: all(deed('takeOver'), ({ foreign }) => foreign.length > 0),
+    stage: script([at(0, applied(0, [0])), at(10, { do: 'takeOver', ingress: 0 })], { foreign: [[0]] }),
     breaks: 'A user who writes an ARN of their own is overruled.',
     expected: ['S2'],
     world: 'program',
@@ -118,30 +126,6 @@ export const PUBLISHING: readonly Mutant[] = [
     patches: [patch('core/publish.ts', 'if (claim.paused) return { ...NOTHING, additions }', '')],
   },
   {
-    name: 'opting out withdraws at once',
-    needs: deed('ask', { which: ({ value }) => value !== 'true' }),
-    breaks: 'An object that opts out loses its TLS before anything else can serve it.',
-    expected: ['S1'],
-    world: 'program',
-    patches: [
-      patch(
-        'core/publish.ts',
-        'if (!covered || othersLose({ from: member, group, situation })) return { ...NOTHING, stuck: true }',
-        'if (!covered && now < 0) return { ...NOTHING, stuck: true }',
-      ),
-    ],
-  },
-  {
-    name: 'opting out looks at its own hosts only',
-    needs: deed('ask', { which: ({ value }) => value !== 'true' }),
-    breaks: 'Another object of the load balancer was served by the ARN that is withdrawn.',
-    expected: ['S1'],
-    world: 'program',
-    patches: [
-      patch('core/publish.ts', 'if (!covered || othersLose({ from: member, group, situation }))', 'if (!covered)'),
-    ],
-  },
-  {
     name: 'the newest ARN comes first (whole program)',
     breaks: 'Clients without SNI get another certificate at each replacement.',
     expected: ['S9'],
@@ -152,6 +136,14 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'Ready is said once the certificate is listed',
+    stage: script(
+      [
+        at(0, { do: 'neverValidates', host: 0, forMs: 20 * MINUTE }),
+        at(0.1, applied(0, [0])),
+        at(15, { do: 'lbcPause', forMs: 60 * MINUTE }),
+      ],
+      { aws: QUICK },
+    ),
     breaks: 'A pipeline that waits for Ready goes on while the load balancer has nothing.',
     expected: ['O1'],
     world: 'program',

@@ -1,5 +1,6 @@
 import { type Mutant, type Patch, patch } from './mutant.ts'
-import { any, deed, fault } from './needs.ts'
+import { any, fault } from './needs.ts'
+import { applied, at, comesBackUnheard, LOST_WHILE_DOWN, script, scripts, UNHEARD } from './stages.ts'
 
 const TWO_CERTIFICATES_A_PAGE: readonly Patch[] = [patch('aws/acm.ts', 'MaxItems: 1_000', 'MaxItems: 2')]
 const TWO_OBJECTS_A_PAGE: readonly Patch[] = [patch('kube/client.ts', 'const PAGE_LIMIT = 500', 'const PAGE_LIMIT = 2')]
@@ -9,6 +10,13 @@ const KEYS_ON_CURVES: readonly Patch[] = [patch('sources/ingress.ts', "?? 'RSA_2
 export const READING: readonly Mutant[] = [
   {
     name: 'only the first page of certificates',
+    stage: script([
+      at(0, applied(0, [0])),
+      at(0.1, applied(1, [1])),
+      at(0.2, applied(2, [2])),
+      at(0.3, applied(3, [5])),
+      ...LOST_WHILE_DOWN,
+    ]),
     breaks: 'What is older than the newest thousand is not there, and is requested again.',
     expected: ['S3', 'L1'],
     because: 'what was requested by a process that died is not found again',
@@ -20,6 +28,7 @@ export const READING: readonly Mutant[] = [
   },
   {
     name: 'only the first page of Ingresses',
+    stage: scripts((seed) => [at(0, applied(0, [0])), at(0, applied(1, [1])), ...comesBackUnheard(2, seed)], UNHEARD),
     breaks: 'The fresh read before a deletion does not see who lists the certificate.',
     expected: ['S6', 'L2'],
     world: 'program',
@@ -28,6 +37,13 @@ export const READING: readonly Mutant[] = [
   },
   {
     name: 'certificates of the default key types only',
+    stage: script([
+      at(0, applied(0, [0])),
+      at(0.1, applied(1, [1])),
+      at(0.2, applied(2, [2])),
+      at(0.3, applied(3, [5])),
+      ...LOST_WHILE_DOWN,
+    ]),
     breaks: 'A certificate with a key on a curve is never seen in a list.',
     expected: ['S3', 'L1'],
     because: 'after a restart it is as if it had never been requested',
@@ -61,23 +77,8 @@ export const READING: readonly Mutant[] = [
     ],
   },
   {
-    name: 'what is wanted is judged before all objects were listed',
-    breaks: 'Right after a start nothing seems to be wanted.',
-    expected: ['S6', 'S1', 'S7', 'L6'],
-    world: 'program',
-    patches: [
-      patch(
-        'loop/facts.ts',
-        'ingresses: ingresses ? { value: this.#ingresses',
-        'ingresses: true ? { value: this.#ingresses',
-      ),
-      patch('loop/facts.ts', 'ingressClasses: classes ? {', 'ingressClasses: true ? {'),
-      patch('loop/facts.ts', 'ingressClassParameters: parameters ? {', 'ingressClassParameters: true ? {'),
-    ],
-  },
-  {
     name: 'a watch goes on after its history was forgotten',
-    needs: any(deed('compact'), fault('watch 410')),
+    stage: script([at(0, applied(0, [0])), at(5, { do: 'compact' }), at(15, applied(1, [1], { group: null }))]),
     breaks: 'After a 410 the same version is asked for again and again, and nothing is heard any more.',
     expected: ['L1', 'O1', 'L2'],
     world: 'program',
@@ -89,23 +90,6 @@ export const READING: readonly Mutant[] = [
       ),
       patch('kube/reflector.ts', 'this.#resourceVersion = undefined\n    return statusError', 'return statusError'),
       patch('kube/reflector.ts', 'now - this.#listedAt < LIST_AGAIN_AFTER_MS)', 'now >= 0)'),
-    ],
-  },
-  {
-    name: 'objects are never listed again',
-    needs: fault('watch drop'),
-    breaks: 'A deletion that a watch lost is never found.',
-    expected: ['L2', 'L1', 'O1'],
-    world: 'program',
-    patches: [patch('kube/reflector.ts', 'LIST_AGAIN_AFTER_MS = 3_600_000', 'LIST_AGAIN_AFTER_MS = 3_600_000_000')],
-  },
-  {
-    name: 'an older version of an object replaces a newer one',
-    breaks: 'A late event takes the cache back behind what we wrote ourselves.',
-    expected: ['S1', 'L5', 'L1'],
-    world: 'program',
-    patches: [
-      patch('loop/facts.ts', 'if (namesake && isOlder(ingress.resourceVersion, namesake.resourceVersion)) return', ''),
     ],
   },
 ]

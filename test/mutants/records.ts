@@ -1,5 +1,6 @@
 import { type Mutant, patch } from './mutant.ts'
-import { any, deed, places } from './needs.ts'
+import { deed } from './needs.ts'
+import { applied, at, script, SIX_PLACES } from './stages.ts'
 
 /** Validation records, the zones that they are in, and the rates of AWS. */
 export const RECORDS: readonly Mutant[] = [
@@ -62,7 +63,7 @@ export const RECORDS: readonly Mutant[] = [
   },
   {
     name: 'records are not looked at again',
-    needs: any(deed('deleteRecord'), ({ mischief }) => mischief),
+    stage: script([at(0, applied(0, [0]))], { mischief: true }),
     breaks: 'A record that a colleague deleted is missed at the renewal.',
     expected: ['D3', 'L4'],
     because: 'what is missing in the end broke one of the two first',
@@ -77,7 +78,7 @@ export const RECORDS: readonly Mutant[] = [
   },
   {
     name: 'a missing record is put back only while ACM waits for it',
-    needs: any(deed('deleteRecord'), ({ mischief }) => mischief),
+    stage: script([at(0, applied(0, [0]))], { mischief: true }),
     breaks: 'A record that a colleague deleted is missed at the renewal.',
     expected: ['D3', 'L4'],
     because: 'what is missing in the end broke one of the two first',
@@ -92,7 +93,7 @@ export const RECORDS: readonly Mutant[] = [
   },
   {
     name: 'calls are sent as fast as they come',
-    needs: places(6),
+    stage: script(SIX_PLACES.map((place) => at(0, applied(place, [place], { group: null })))),
     breaks: 'AWS throttles the account, and with it everybody else.',
     expected: ['Q1'],
     world: 'program',

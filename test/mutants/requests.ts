@@ -1,13 +1,6 @@
 import { type Mutant, patch } from './mutant.ts'
-import { all, any, deed, fault, twoReplicas } from './needs.ts'
-
-/** Reasons that only a change of the object cures. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  'ADDITIONAL_VERIFICATION_REQUIRED',
-  'DOMAIN_NOT_ALLOWED',
-  'INVALID_PUBLIC_DOMAIN',
-  'DOMAIN_VALIDATION_DENIED',
-])
+import { any, deed, fault } from './needs.ts'
+import { applied, at, LOST_WHILE_DOWN, MINUTE, script } from './stages.ts'
 
 /** What is asked of ACM, how often, and under which name. */
 export const REQUESTS: readonly Mutant[] = [
@@ -47,7 +40,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'names are not sorted',
-    needs: any(deed('move'), deed('steal'), deed('manyHosts'), deed('hosts')),
+    stage: script([at(0, applied(0, [0, 1])), at(10, { do: 'hosts', ingress: 0, hosts: [1, 0] })]),
     breaks: 'The same hosts in another order are another wish, and get another certificate.',
     expected: ['S4', 'S3'],
     because: 'two keys for one set of names are seen at the second request, which is also one too many',
@@ -56,7 +49,16 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'the account is not read before a request',
-    needs: all(deed('loseLedger'), any(deed('kill'), deed('terminate'))),
+    stage: script(
+      [
+        at(0, applied(0, [0])),
+        at(0.1, applied(1, [1])),
+        at(0.2, applied(2, [2])),
+        at(0.3, applied(3, [5])),
+        ...LOST_WHILE_DOWN,
+      ],
+      { rates: { 'tags 5xx before': 0.95 } },
+    ),
     breaks: 'After the ledger was lost, what is issued already is requested again.',
     expected: ['S3'],
     world: 'program',
@@ -85,7 +87,10 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a hopeless failure is tried again like any other',
-    needs: deed('failDomain', { which: ({ reason }) => HOPELESS.has(reason) }),
+    stage: script([
+      at(0, { do: 'failDomain', host: 0, reason: 'DOMAIN_NOT_ALLOWED', forMs: 40 * MINUTE }),
+      at(0.1, applied(0, [0])),
+    ]),
     breaks: 'A domain that ACM does not allow is requested again every few hours.',
     expected: ['Q2'],
     world: 'program',
@@ -99,10 +104,11 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a failure that the ledger does not know was long ago',
-    needs: all(
-      any(deed('revoke'), deed('failDomain', { which: ({ reason }) => reason === 'OTHER' })),
-      deed('loseLedger'),
-    ),
+    stage: script([
+      at(0, { do: 'failDomain', host: 0, reason: 'OTHER', forMs: 40 * MINUTE }),
+      at(0.1, applied(0, [0])),
+      at(25, { do: 'loseLedger' }),
+    ]),
     breaks: 'Losing the ledger, or a new leader, loses the backoff: what just failed is requested at once.',
     expected: ['Q2'],
     world: 'program',
@@ -115,17 +121,37 @@ export const REQUESTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a new term believes what the last one knew',
-    needs: all(twoReplicas, any(deed('freeze'), deed('apiDown'))),
-    breaks: 'A leader that comes back acts on what it saw before another led.',
-    expected: ['S3', 'S6'],
-    because: 'what the other requested meanwhile is requested again, and what it was using is deleted',
+    name: 'an attempt is used before it is stored',
+    breaks: 'Whoever comes after a crash does not know that it was begun.',
+    expected: ['S8'],
     world: 'program',
     patches: [
       patch(
-        'loop/facts.ts',
-        'this.#observation = { ...emptyObservation, failures: this.#observation.failures }',
-        'this.#observation = { ...this.#observation }',
+        'core/phases/request.ts',
+        'if ((entry?.attempt ?? 0) < next.attempt) return { verdict, begin: next.attempt }',
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'the attempt is not in the tags',
+    breaks: 'After the ledger was lost, attempts begin again at 1, with tokens that ACM knows.',
+    expected: ['S8'],
+    world: 'program',
+    patches: [patch('core/tags.ts', '[TAG.attempt]: String(attempt),', '')],
+  },
+  {
+    name: 'no interim certificate (whole program)',
+    stage: script([at(0, applied(0, [0, 1]))], { bad: 1 }),
+    breaks: 'One name that does not validate keeps its neighbours without TLS for three days.',
+    expected: ['D4', 'L3'],
+    because: 'in the end the neighbours are not served',
+    world: 'program',
+    patches: [
+      patch(
+        'core/wishes.ts',
+        'export const INTERIM_AFTER = 10 * MINUTE',
+        'export const INTERIM_AFTER = 100_000 * MINUTE',
       ),
     ],
   },

@@ -1,12 +1,5 @@
 import { type Mutant, patch } from './mutant.ts'
-import { all, deed, places } from './needs.ts'
-
-/** Everything is deleted and not restored, at least five objects, and the brake is on. */
-const MASS = all(
-  ({ retireBrake }) => retireBrake,
-  deed('massDelete', { which: ({ restoreAfter }) => restoreAfter === null }),
-  places(5),
-)
+import { ALL_GONE, applied, at, comesBackUnheard, MINUTE, QUICK, script, scripts, UNHEARD } from './stages.ts'
 
 /** What goes, when, and what must not. */
 export const RETIRING: readonly Mutant[] = [
@@ -26,6 +19,7 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'the plan is not asked again after the fresh reads',
+    stage: scripts((seed) => comesBackUnheard(0, seed), UNHEARD),
     breaks: 'The reads are made and nobody looks at what they say.',
     expected: ['S6'],
     world: 'program',
@@ -33,6 +27,11 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'what an object lists is not kept',
+    stage: script([
+      at(0, { do: 'lbcRestart', downMs: 120 * MINUTE }),
+      at(0.1, applied(0, [0])),
+      at(20, { do: 'hosts', ingress: 0, hosts: [1] }),
+    ]),
     breaks: 'An ARN in an annotation leads nowhere, and the load balancer is not built any more.',
     expected: ['S6'],
     world: 'program',
@@ -40,6 +39,12 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'what discovery may serve is not kept',
+    stage: script([
+      at(0, { do: 'lbcRestart', downMs: 120 * MINUTE }),
+      at(0.1, applied(0, [0])),
+      at(0.2, applied(1, [0], { group: null, asks: null })),
+      at(20, { do: 'delete', ingress: 0 }),
+    ]),
     breaks: 'An object that lists nothing loses the certificate that the load balancer found for it.',
     expected: ['S6'],
     world: 'program',
@@ -47,6 +52,14 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'what was published is known only by the wish (whole program)',
+    stage: script(
+      [
+        at(0, applied(0, [0])),
+        at(20, { do: 'ask', ingress: 0, value: 'ture' }),
+        at(20.1, { do: 'takeOver', ingress: 0 }),
+      ],
+      { foreign: [[1]] },
+    ),
     breaks: 'While a successor is pending, what serves in its place is deleted.',
     expected: ['S6', 'S1', 'L1'],
     world: 'program',
@@ -57,7 +70,7 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'no grace',
-    needs: ({ retireAfter }) => retireAfter > 600_000,
+    stage: script([at(0, applied(0, [0])), at(25, { do: 'delete', ingress: 0 })], { retireAfter: 60 * MINUTE }),
     breaks: 'Whoever deletes and restores an object waits for a new certificate.',
     expected: ['S6'],
     world: 'program',
@@ -71,6 +84,14 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'grace counts from the end of the wish',
+    stage: script(
+      [
+        at(0, applied(0, [0])),
+        at(20, { do: 'hosts', ingress: 0, hosts: [0, 1] }),
+        at(20.5, { do: 'lbcPause', forMs: 30 * MINUTE }),
+      ],
+      { aws: QUICK },
+    ),
     breaks: 'What was listed until a moment ago is deleted at once, since its wish ended long before.',
     expected: ['S6'],
     world: 'program',
@@ -83,21 +104,8 @@ export const RETIRING: readonly Mutant[] = [
     ],
   },
   {
-    name: 'grace goes on over a time in which it was wanted',
-    breaks: 'Who deletes an object a second time finds no grace left.',
-    expected: ['S6'],
-    world: 'program',
-    patches: [
-      patch(
-        'core/remember.ts',
-        'unwanted: retirements.get(arn)?.unwanted,',
-        'unwanted: retirements.get(arn)?.unwanted ?? before?.unwanted,',
-      ),
-    ],
-  },
-  {
     name: 'no brake (whole program)',
-    needs: MASS,
+    stage: script(ALL_GONE),
     breaks: 'Deleting a namespace by mistake deletes its certificates a day later.',
     expected: ['S7'],
     world: 'program',
@@ -105,7 +113,7 @@ export const RETIRING: readonly Mutant[] = [
   },
   {
     name: 'the brake releases itself',
-    needs: MASS,
+    stage: script(ALL_GONE),
     breaks: 'A mass retirement goes on after an hour, though nobody looked at it.',
     expected: ['S7'],
     world: 'program',
@@ -118,21 +126,11 @@ export const RETIRING: readonly Mutant[] = [
     ],
   },
   {
-    name: 'the brake forgets what is deleted already',
-    needs: MASS,
-    breaks: 'Where the grace period is short, a mass retirement goes on a few certificates at a time.',
-    expected: ['S7'],
-    world: 'program',
-    patches: [
-      patch(
-        'core/retire.ts',
-        'const deleted = deletedLately(situation)',
-        'const deleted = Math.min(0, deletedLately(situation))',
-      ),
-    ],
-  },
-  {
     name: 'the brake holds what was replaced too',
+    stage: script([
+      ...[0, 1, 2, 3].map((place) => at(0, applied(place, [place], { group: null }))),
+      ...[0, 1, 2, 3].map((place) => at(20, { do: 'hosts', ingress: place, hosts: [place, 5] } as const)),
+    ]),
     breaks: 'After a day of edits nothing is ever deleted.',
     expected: ['L2'],
     world: 'program',
