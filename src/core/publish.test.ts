@@ -69,6 +69,19 @@ describe('publishing', () => {
     expect(writes(situation({ certificates: [A, B, AB, pending, old], claims }))).toEqual({ shop: [old.arn, AB.arn] })
   })
 
+  it('borrows and lends nothing before the account was read: what the object lists may be all that it needs', () => {
+    const lists = { claims: [shop({ lists: [A] })], certificates: [AB] }
+    const empty = {
+      claims: [shop({ uid: 'uid-2', name: 'two' }), claim({ hosts: [b], lists: [B] })],
+      certificates: [B, AB],
+    }
+    const unread = { observation: { tagsSweptAt: undefined } }
+    expect(writes(serving({ ...lists, ...unread }))).toEqual({})
+    expect(writes(serving({ ...empty, ...unread }))).toEqual({})
+    expect(writes(serving(lists))).toEqual({ shop: [A.arn, AB.arn] })
+    expect(writes(serving(empty)).two).toContain(AB.arn)
+  })
+
   it('asks again for what it did not see being issued, and not for what it saw', () => {
     const input = situation({ certificates: [A], claims: [shop()] })
     const confirm = (of: PlanInput) =>

@@ -92,14 +92,16 @@ function publicationOf(context: Context): Publication {
 
 /**
  * The object's own issued certificate, and for hosts that neither it nor what is listed covers, the smallest set of our issued
- * certificates that does, whoever they were made for.
+ * certificates that does, whoever they were made for. Before the account was read, what is listed may be all that it needs.
  */
 function additionsOf({ member, situation, wishes }: Context): readonly Arn[] {
   const { claim } = member
   const key = wishes.resolutions.get(claim.ingress.ref.uid)?.key
   const own = key === undefined ? undefined : issuedOf(situation.inventory, key, situation.now)?.certificate.arn
   const held = own === undefined ? member.listed : [...member.listed, own]
-  const open = claim.hosts.filter((host) => !held.some((arn) => serves(situation, arn, host)))
+  const open = isAccountRead(situation.observation)
+    ? claim.hosts.filter((host) => !held.some((arn) => serves(situation, arn, host)))
+    : []
   if (open.length === 0 && (own === undefined || member.listed.includes(own))) return NONE
   const cover = smallestCover(open, situation.ownServing.coveringAny(open)).map((certificate) => certificate.arn)
   return [...(own === undefined ? [] : [own]), ...cover].filter((arn) => !member.listed.includes(arn))
@@ -119,7 +121,8 @@ function admit(context: Context, arns: readonly Arn[]): { readonly admitted: rea
 /** The annotation is empty: publishing ends the controller's discovery for this object, so what discovery serves is carried over. */
 function begin(context: Context, group: Group, additions: readonly Arn[]): Publication {
   const { admitted, full } = admit(context, additions)
-  const lent = additions.length === 0 ? lendable(context, group) : undefined
+  const mayLend = additions.length === 0 && isAccountRead(context.situation.observation)
+  const lent = mayLend ? lendable(context, group) : undefined
   if (admitted.length === 0 && lent === undefined) return { ...NOTHING, additions, full }
   const looks = [...looksAtListeners(context, group), ...(lent === undefined ? [] : looksAtAwaited(context))]
   if (looks.length > 0) return { ...NOTHING, additions, full, looks }

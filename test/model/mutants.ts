@@ -169,8 +169,8 @@ export const MUTANTS: readonly ModelMutant[] = [
     patches: [
       patch(
         'publish.ts',
-        'const lent = additions.length === 0 ? lendable(context, group) : undefined',
-        'const lent = additions.length < 0 ? lendable(context, group) : undefined',
+        'const mayLend = additions.length === 0 && isAccountRead',
+        'const mayLend = additions.length < 0 && isAccountRead',
       ),
     ],
   },
