@@ -11,6 +11,7 @@ const NONE: Counts = {
   lostCertificates: new Map(),
   lostRecords: new Map(),
   lostAttachments: new Map(),
+  late: new Map(),
 }
 
 const once: Counts = {
@@ -39,8 +40,23 @@ describe('the counts of a disturbed run', () => {
     expect(excesses(once, twice(what, name))).toEqual([sentence])
   })
 
-  it('are not fewer either', () => {
-    expect(excesses(once, NONE)).toHaveLength(5)
+  it('are not fewer either, but for what stands in where nobody was there to write it', () => {
+    expect(excesses(once, NONE)).toEqual([
+      'request of a: 0 times instead of 1',
+      'delete of a: 0 times instead of 1',
+      'record of _a: 0 times instead of 1',
+    ])
+    const often = { ...once, attachments: new Map([['a', 3]]) }
+    expect(excesses(often, { ...once, attachments: new Map() })).toEqual(['attachment of a: 0 times instead of 3'])
+  })
+
+  it('are one request and one delete more for the interim certificate of what came late', () => {
+    const late = new Map([['a+b', 1]])
+    const asked = { ...NONE, late, requests: new Map([['a', 1]]), deletes: new Map([['a', 1]]) }
+    expect(excesses(NONE, asked)).toEqual([])
+    expect(excesses(NONE, { ...asked, requests: new Map([['a', 2]]) })).toHaveLength(1)
+    expect(excesses(NONE, { ...asked, requests: new Map([['c', 1]]) })).toHaveLength(1)
+    expect(excesses(NONE, { ...asked, late: new Map([['a', 1]]) })).toHaveLength(2)
   })
 
   it('hold what was not done in the fault-free run', () => {

@@ -11,24 +11,46 @@ interface Allowance {
 const none = () => 0
 const lost = ({ lostCertificates }: Counts, names: string) => lostCertificates.get(names) ?? 0
 
+/** One for some of the names of another that came late: PRODUCT, "One bad name never holds up a good one". */
+function interim({ late }: Counts, names: string): number {
+  const part = names.split('+')
+  return [...late.keys()].some((whole) => {
+    const all = whole.split('+')
+    return part.length < all.length && part.every((name) => all.includes(name))
+  })
+    ? 1
+    : 0
+}
+
+/** How often anything was lost for which another certificate may have stood in, on each port of each load balancer of a group. */
+function standIns({ lostCertificates, late }: Counts): number {
+  return [...lostCertificates.values(), ...late.values()].reduce((sum, times) => sum + times * PORTS, 0)
+}
+
+/** What stands in until an object's own certificate is issued does not where nobody was there to write it meanwhile. */
+const borrowed = () => PORTS
+
+/** As many listeners as a group has at most. */
+const PORTS = 2
+
 /**
  * The retries that a disturbed run may have over the fault-free one. A call that failed, or whose answer was lost, is not among them: what
  * counts is what it did to the world, and a repetition does nothing again.
  */
 const ALLOWANCES: readonly Allowance[] = [
   {
-    // A certificate that somebody deleted is requested again.
+    // A certificate that somebody deleted is requested again, and what comes late may have an interim one.
     what: 'request',
     of: ({ requests }) => requests,
     fewer: none,
-    more: lost,
+    more: (counts, names) => lost(counts, names) + interim(counts, names),
   },
   {
     // What somebody else deleted we need not delete.
     what: 'delete',
     of: ({ deletes }) => deletes,
     fewer: lost,
-    more: none,
+    more: interim,
   },
   {
     // A record that somebody deleted, or that went with its zone, is put back.
@@ -38,17 +60,17 @@ const ALLOWANCES: readonly Allowance[] = [
     more: ({ lostRecords }, name) => lostRecords.get(name) ?? 0,
   },
   {
-    // What was taken off a listener is put back; the successor of a certificate that somebody deleted is attached in its turn.
+    // What was taken off a listener is put back; while a certificate is late or lost another may stand in for it.
     what: 'attachment',
     of: ({ attachments }) => attachments,
-    fewer: none,
-    more: (counts, names) => (counts.lostAttachments.get(names) ?? 0) + lost(counts, names),
+    fewer: borrowed,
+    more: (counts, names) => (counts.lostAttachments.get(names) ?? 0) + lost(counts, names) + standIns(counts),
   },
   {
     what: 'detachment',
     of: ({ detachments }) => detachments,
-    fewer: none,
-    more: (counts, names) => (counts.lostAttachments.get(names) ?? 0) + lost(counts, names),
+    fewer: borrowed,
+    more: (counts, names) => (counts.lostAttachments.get(names) ?? 0) + lost(counts, names) + standIns(counts),
   },
 ]
 

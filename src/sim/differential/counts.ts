@@ -1,3 +1,4 @@
+import { INTERIM_AFTER } from '../../core/wishes.ts'
 import { isController } from '../laws/view.ts'
 import type { Stage } from '../simulation/stage.ts'
 
@@ -20,6 +21,8 @@ export interface Counts {
   readonly lostRecords: Tally
   /** Certificates of ours that others took off a listener, by their names. */
   readonly lostAttachments: Tally
+  /** Certificates that were not issued within ten minutes, by their names: they may have had an interim one beside them. */
+  readonly late: Tally
 }
 
 const LBC_KEY = 'AKIDLOADBALANCERCTL'
@@ -34,7 +37,9 @@ export function countsOf({ world, court }: Stage): Counts {
     lostCertificates: new Map<string, number>(),
     lostRecords: new Map<string, number>(),
     lostAttachments: new Map<string, number>(),
+    late: new Map<string, number>(),
   }
+  const requestedAt = new Map<string, number>()
   const standing = new Map<string, Set<string>>()
   const label = (names: readonly string[]) => [...names].sort().join('+')
   for (const event of world.aws.events.all) {
@@ -42,6 +47,10 @@ export function countsOf({ world, court }: Stage): Counts {
     switch (event.kind) {
       case 'certificateRequested':
         if (ours) add(maps.requests, label(event.names))
+        requestedAt.set(event.arn, event.at)
+        break
+      case 'certificateIssued':
+        if (event.at - (requestedAt.get(event.arn) ?? event.at) >= INTERIM_AFTER) add(maps.late, label(event.names))
         break
       case 'certificateDeleted':
         if (ours) add(maps.deletes, label(event.names))
@@ -78,7 +87,6 @@ export function countsOf({ world, court }: Stage): Counts {
         break
       case 'call':
       case 'certificateImported':
-      case 'certificateIssued':
       case 'certificateRenewed':
       case 'certificateRenewalFailed':
       case 'hostedZoneCreated':

@@ -1,4 +1,6 @@
-import { statusOf } from '../aws/acm/certificate.ts'
+import { DEFAULT_ACCOUNT } from '../aws/accounts.ts'
+import { type Certificate, statusOf, validationRecord } from '../aws/acm/certificate.ts'
+import { normalise } from '../aws/route53/names.ts'
 import { isObject } from '../kube/json.ts'
 import type { IngressView } from '../laws/view.ts'
 import type { Stage } from '../simulation/stage.ts'
@@ -31,7 +33,10 @@ export function endOf(stage: Stage, naming: Naming): End {
   return {
     wish: places.map((place) => wishOf(stage, place)),
     open: openPlaces(stage, places),
-    lines: [...places.flatMap((place) => linesOf(stage, place)), ...certificates(stage, elsewhere)],
+    lines: [
+      ...places.flatMap((place) => linesOf(stage, place)),
+      ...certificatesBut(stage, elsewhere).flatMap((certificate) => certificateLines(stage, certificate)),
+    ],
     counts: countsOf(stage),
   }
 }
@@ -139,12 +144,24 @@ function namesLabel(stage: Stage, arn: string): string {
 }
 
 /** Certificates of ours, but for those of objects that are not looked at. */
-function certificates(stage: Stage, elsewhere: ReadonlySet<string>): string[] {
-  return stage.world.aws
+function certificatesBut({ world, court }: Stage, elsewhere: ReadonlySet<string>): readonly Certificate[] {
+  return world.aws
     .certificates()
-    .filter(({ arn, names }) => stage.court.view.isOurs(arn) && !names.every((name) => elsewhere.has(name)))
-    .map((certificate) => `certificate ${namesLabel(stage, certificate.arn)} ${statusOf(certificate)}`)
-    .sort()
+    .filter(({ arn, names }) => court.view.isOurs(arn) && !names.every((name) => elsewhere.has(name)))
+}
+
+/** A certificate, and the records that its renewal needs. What others need no more stays, and is the way's. */
+function certificateLines(stage: Stage, certificate: Certificate): string[] {
+  const label = namesLabel(stage, certificate.arn)
+  const records = certificate.names.map((name) => {
+    const record = validationRecord(DEFAULT_ACCOUNT, name)
+    const values = stage.world.aws
+      .hostedZones()
+      .filter((zone) => !zone.isPrivate)
+      .flatMap((zone) => zone.get(normalise(record.name), 'CNAME')?.values ?? [])
+    return `the record of ${name} on ${label} is ${values.join(' and ') || 'not there'}`
+  })
+  return [`certificate ${label} ${statusOf(certificate)}`, ...records]
 }
 
 /** What of `actual` is not in `expected`, and the other way round; empty where they are the same, repetitions counted. */

@@ -65,7 +65,7 @@ export function disturbed(scenario: Scenario): Scenario {
 }
 
 /** How many deeds of people are left in a calm scenario: each takes hours. */
-const CALM_DEEDS = 7
+const CALM_DEEDS = 5
 
 /**
  * Longer than all that a deed sets off: issuance, publishing, settling, the grace period, half an hour in which ACM says "in use", and the
