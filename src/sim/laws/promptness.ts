@@ -42,6 +42,11 @@ export class PromptLaw {
     this.#isFrozen = options.isFrozen
   }
 
+  /** A new process under this name: whatever the one before it held. */
+  started(replica: string): void {
+    this.#leadsSince.delete(replica)
+  }
+
   noteTerm(replica: string): void {
     this.#leadsSince.set(replica, this.#clock.monotonic())
   }
@@ -55,6 +60,12 @@ export class PromptLaw {
   edited(ingress: IngressView): void {
     this.#edited.set(ingress.uid, ingress)
     this.#waiting.delete(ingress.key)
+  }
+
+  /** An object that goes gets nothing any more. */
+  gone(key: string): void {
+    this.#waiting.delete(key)
+    for (const [uid, ingress] of this.#edited) if (ingress.key === key) this.#edited.delete(uid)
   }
 
   /** The event of an edit is handed to a replica. */
@@ -91,7 +102,7 @@ export class PromptLaw {
     return (
       this.#leader() === replica &&
       !this.#isFrozen(replica) &&
-      seenAt - (this.#leadsSince.get(replica) ?? seenAt) > CALM_MS &&
+      seenAt - (this.#leadsSince.get(replica) ?? Number.POSITIVE_INFINITY) > CALM_MS &&
       seenAt - (this.#troubledAt.get(replica) ?? Number.NEGATIVE_INFINITY) > CALM_MS
     )
   }

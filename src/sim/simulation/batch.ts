@@ -6,7 +6,7 @@ import type { Outcome } from './run.ts'
 export type Played = Omit<Outcome, 'log'>
 
 /** No seed takes so long, unless the program spins. */
-const LONGEST_SEED_MS = 600_000
+const LONGEST_SEED_MS = 3_600_000
 
 /** Sent to a worker. */
 export interface Order {

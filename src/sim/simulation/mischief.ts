@@ -62,7 +62,10 @@ async function annotations(stage: Stage): Promise<void> {
     (ingress) =>
       isManaged(stage, ingress) &&
       !isFrozen(stage, ingress.group) &&
-      ingress.listed.some((arn) => view.isOurs(arn) && view.isHealthy(arn)),
+      // Of its own: what was lent, or served hosts that it had before, it may do without.
+      ingress.hosts.some((host) =>
+        ingress.listed.some((arn) => view.isOurs(arn) && view.isHealthy(arn) && view.covers(arn, host)),
+      ),
   )
   for (const { namespace, name } of chosen)
     await stage.during(world.user.removeCertificateAnnotation({ namespace, name }))

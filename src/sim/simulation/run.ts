@@ -9,6 +9,7 @@ import { describe } from './steps.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 export interface Outcome {
   readonly scenario: Scenario
@@ -37,6 +38,7 @@ export async function play(scenario: Scenario, story?: string[], atRest?: (stage
     if (!stage.book.breach && atRest) atRest(stage)
     if (!stage.book.breach && !atRest) await quiet(stage)
     if (!stage.book.breach && !atRest && scenario.mischief) await mischief(stage)
+    if (!stage.book.breach && !atRest && scenario.longMs > 0) await years(stage)
   } finally {
     await stage.end()
   }
@@ -127,4 +129,12 @@ async function quiet(stage: Stage): Promise<void> {
   // Each certificate could be asked for once more, and each object be written.
   book.premise('L6', view.own.length + view.ingresses.length)
   if (!book.breach) book.check('L6', court.written === effects, () => `a restart at rest wrote ${court.lastWrite}`)
+}
+
+/** A long time in which nobody does anything: ACM renews what is in use, and what was served before is served at the end. */
+async function years(stage: Stage): Promise<void> {
+  stage.tell(() => '--- a long time passes')
+  stage.slowDown()
+  await stage.pass(stage.scenario.longMs, DAY)
+  if (!stage.book.breach) checkEnds(stage)
 }

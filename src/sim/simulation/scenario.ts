@@ -8,6 +8,7 @@ import { type Ask, type Deed, PLACES, SINGLE_HOSTS, type Step, ZONES } from './s
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 /** All that a seed decides. A scenario can be made smaller and played again. */
 export interface Scenario {
@@ -28,6 +29,8 @@ export interface Scenario {
   readonly steps: readonly Step[]
   readonly stormMs: number
   readonly quietMs: number
+  /** What follows the quiet time: 400 days in some seeds, in which certificates are renewed twice. */
+  readonly longMs: number
   /** Whether, at rest, a leader dies and a colleague deletes a record. */
   readonly mischief: boolean
 }
@@ -75,6 +78,8 @@ export function drawScenario(seed: number): Scenario {
     // ACM gives up after 72 h.
     quietMs: draw.chance(bad === undefined ? 0 : 0.06) ? 80 * HOUR : draw.chance(0.03) ? 24 * HOUR : 2 * HOUR,
     mischief: draw.chance(0.5),
+    // Each day costs a second or so.
+    longMs: draw.chance(0.002) ? 400 * DAY : 0,
   }
 }
 

@@ -30,6 +30,7 @@ import { Witness } from './witness.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
 
 interface Life {
   readonly process: Process
@@ -46,7 +47,7 @@ export class Stage {
   readonly weather: Weather
   readonly standing: StandingLaws
   readonly prompt: PromptLaw
-  readonly settings: Settings
+  settings: Settings
   /** ARNs of certificates that somebody else has. */
   readonly foreign: string[] = []
   readonly story: string[] | undefined
@@ -66,19 +67,7 @@ export class Stage {
     const { seed, leaseMs } = scenario
     this.scenario = scenario
     this.story = story
-    this.settings = resolveSettings({
-      flags: {
-        'cluster-name': 'simulation',
-        'log-level': story ? 'debug' : 'error',
-        'log-format': 'text',
-        'retire-after': `${scenario.retireAfter / 1_000}s`,
-        'retire-brake': scenario.retireBrake ? 'on' : 'off',
-        'lease-duration': `${leaseMs / 1_000}s`,
-        'lease-renew-interval': `${leaseMs / 6_000}s`,
-        'max-names-per-certificate': String(scenario.namesPerCertificate),
-        'certificates-per-load-balancer': String(scenario.certificatesPerLoadBalancer),
-      },
-    })
+    this.settings = settingsOf(scenario, { leaseMs, tells: story !== undefined })
     const { reconcile, call } = scenario.lbcDelays
     this.world = createEmbeddedWorld({
       clock: this.clock,
@@ -190,10 +179,10 @@ export class Stage {
   }
 
   /** Time passes in small pieces, until something is broken. */
-  async pass(milliseconds: number): Promise<void> {
+  async pass(milliseconds: number, piece = MINUTE): Promise<void> {
     const end = this.clock.monotonic() + milliseconds
     while (this.clock.monotonic() < end && !this.book.breach) {
-      await this.clock.advance(Math.min(MINUTE, end - this.clock.monotonic()))
+      await this.clock.advance(Math.min(piece, end - this.clock.monotonic()))
       this.standing.bounds()
     }
   }
@@ -230,6 +219,7 @@ export class Stage {
     })
     const life = { process, replica }
     this.awsSightings.started(process.name)
+    this.prompt.started(process.name)
     this.#lives.set(number, life)
     replica.start()
     replica.ended.catch((error: unknown) => {
@@ -290,13 +280,27 @@ export class Stage {
     if (entry.collection.startsWith('acmcertificates.')) this.awsSightings.reserved(entry)
     if (entry.userAgent.startsWith('certwright/')) this.prompt.written(entry)
     if (entry.collection !== 'ingresses.networking.k8s.io' || entry.manager === CONTROLLER_MANAGER) return
+    if (!entry.after || entry.after.metadata.deletionTimestamp !== undefined)
+      this.prompt.gone(`${entry.namespace}/${entry.name}`)
     if (!entry.after || entry.subresource !== '') return
     const [old, current] = [entry.before && viewOf(entry.before), viewOf(entry.after)]
     this.awsSightings.noteEdit(current.hosts)
     const isOpen = current.annotationIsOurs || current.listed.length === 0
-    const asks = current.asks === 'true' && !current.paused && current.balanced && current.httpsPorts.length > 0
+    const asks =
+      !current.deleting &&
+      current.asks === 'true' &&
+      !current.paused &&
+      current.balanced &&
+      current.httpsPorts.length > 0
     if (asks && isOpen && old?.hosts.join() !== current.hosts.join() && current.hosts.length > 0)
       this.prompt.edited(current)
+  }
+
+  /** One replica goes on, with a lease that it renews once an hour: so that a day costs little. */
+  slowDown(): void {
+    for (const number of this.replicas) this.killReplica(number)
+    this.settings = settingsOf(this.scenario, { leaseMs: 6 * HOUR, tells: this.story !== undefined })
+    this.startReplica(1)
   }
 
   tell(line: () => string): void {
@@ -349,4 +353,20 @@ export class Stage {
     const state = current ? (current.deleting ? ' (deleting)' : '') : ' gone'
     this.tell(() => `${manager}: ${verb} ${namespace}/${name}${state}${listed}`)
   }
+}
+
+function settingsOf(scenario: Scenario, options: { leaseMs: number; tells: boolean }): Settings {
+  return resolveSettings({
+    flags: {
+      'cluster-name': 'simulation',
+      'log-level': options.tells ? 'debug' : 'error',
+      'log-format': 'text',
+      'retire-after': `${scenario.retireAfter / 1_000}s`,
+      'retire-brake': scenario.retireBrake ? 'on' : 'off',
+      'lease-duration': `${options.leaseMs / 1_000}s`,
+      'lease-renew-interval': `${options.leaseMs / 6_000}s`,
+      'max-names-per-certificate': String(scenario.namesPerCertificate),
+      'certificates-per-load-balancer': String(scenario.certificatesPerLoadBalancer),
+    },
+  })
 }
