@@ -152,8 +152,8 @@ describe('the listeners of a load balancer', () => {
   })
 
   /** A restart of 30 load balancers at rest, of which `seen` were looked at by now, each a second before the next. */
+  const rest = atRest(30 * 25)
   function restarted(seen: readonly string[] = []) {
-    const rest = atRest(30 * 25)
     const looks = seen.map((arn, index) => {
       const known = rest.observation.listeners.get(arn)
       if (!known) throw new Error(`${arn} is not known`)
@@ -187,19 +187,19 @@ describe('the listeners of a load balancer', () => {
   })
 
   it('are looked at right away after a start where an object stands otherwise than was said of it', () => {
-    const rest = restarted()
-    const seen = dueListeners(rest).map(({ arn }) => arn)
+    const begun = restarted()
+    const seen = dueListeners(begun).map(({ arn }) => arn)
     const waiting = loadBalancerArnOf('group/g29')
     expect(seen).not.toContain(waiting)
-    const of = rest.claims.find(({ group }) => group === 'group/g29') as Claim
+    const of = begun.claims.find(({ group }) => group === 'group/g29') as Claim
     const dueOf = (input: PlanInput) => dueListeners(input).find(({ arn }) => arn === waiting)?.in
-    const claims = rest.claims.map((other) => (other === of ? claimed(of, 'other.example.com') : other))
-    expect(dueOf({ ...rest, claims })).toBe(0)
-    const said = rest.ledger.claims.get(of.ingress.ref.uid) as ClaimEntry
+    const claims = begun.claims.map((other) => (other === of ? claimed(of, 'other.example.com') : other))
+    expect(dueOf({ ...begun, claims })).toBe(0)
+    const said = begun.ledger.claims.get(of.ingress.ref.uid) as ClaimEntry
     const attaching = { ...said, verdict: { ...said.verdict, state: 'Attaching' as const } }
-    const ledger = { ...rest.ledger, claims: new Map(rest.ledger.claims).set(said.uid, attaching) }
-    expect(dueOf({ ...rest, ledger })).toBe(0)
-    expect(dueOf({ ...rest, ledger: { ...ledger, certificates: undefined } })).toBeUndefined()
+    const ledger = { ...begun.ledger, claims: new Map(begun.ledger.claims).set(said.uid, attaching) }
+    expect(dueOf({ ...begun, ledger })).toBe(0)
+    expect(dueOf({ ...begun, ledger: { ...ledger, certificates: undefined } })).toBeUndefined()
   })
 
   it('are not looked at where nothing of it is ours', () => {

@@ -1,7 +1,7 @@
+import { plan } from '../plan.ts'
 import type { PlanInput } from '../situation.ts'
 import type { Look } from '../step.ts'
 import { HOUR, SECOND } from '../time.ts'
-import { turn } from './life.ts'
 import { claim, detail, NOW, ours, recordOf, situation } from './situations.ts'
 import type { SituationOptions } from './situations.ts'
 
@@ -23,7 +23,15 @@ export function atRest(count: number, options: SituationOptions = {}): PlanInput
   const details = held.map((entry) => detail(entry))
   let input = situation({ claims, certificates: held, attached, details, ...options })
   input = { ...input, observation: { ...input.observation, records: new Map(records) } }
-  return turn(input).input
+  // All that the first plan says at once: one by one each would copy the ledger.
+  const { actions } = plan(input)
+  const entries = actions.flatMap((action) => (action.kind === 'remember' ? [action.entry] : []))
+  const reports = actions.flatMap((action) => (action.kind === 'report' ? [action.entry] : []))
+  const ledger = {
+    certificates: new Map(entries.map((entry) => [entry.key, entry])),
+    claims: new Map(reports.map((entry) => [entry.uid, entry])),
+  }
+  return { ...input, ledger }
 }
 
 /** As a process knows it that has just started: the ledger and Kubernetes, and of AWS nothing that is not to be looked at again. */

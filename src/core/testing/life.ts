@@ -86,7 +86,9 @@ export function look(input: PlanInput, at: Look): PlanInput {
         mergeTagSweep(before, new Map([...before.tags].map(([arn, { value }]) => [arn, value])), now),
       )
     case 'tagsOf':
-      return observing(input, (before) => mergeTags(before, new Map([[at.arn, {}]]), now))
+      return observing(input, (before) =>
+        mergeTags(before, new Map([[at.arn, before.tags.get(at.arn)?.value ?? {}]]), now),
+      )
     case 'describe': {
       const known = observation.certificates?.value.get(at.arn)
       if (!known) return observing(input, (before) => mergeNotFound(before, at.arn, now))
