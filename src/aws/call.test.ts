@@ -65,6 +65,22 @@ test('a throttle lowers the rate of its operation, and an answer raises it again
   expect(quotas.rateOf('ListCertificates')).toBeCloseTo(3.52)
 })
 
+test('what its sender no longer wants once the quota lets it through is not sent', async () => {
+  const { clock, clients, calls, seen } = scripted(() => ({ body: {} }))
+  const list = (beforeSend?: () => void) =>
+    calls.send('ListCertificates', { beforeSend }, (http) => clients.acm.send(new ListCertificatesCommand({}), http))
+  const begun = clock.now()
+  const stale = () => {
+    if (clock.now() - begun > 1_000) throw new Error('too old by now')
+  }
+  // More than a second's worth of calls is in front of it.
+  const before = Array.from({ length: 40 }, () => list())
+  const outcome = finish(clock, list(stale))
+  await expect(outcome).rejects.toThrow('too old by now')
+  await finish(clock, Promise.all(before))
+  expect(seen).toHaveLength(40)
+})
+
 test('a change that is forbidden at the last moment is not sent; a look is not asked about', async () => {
   const beforeChange = () => {
     throw new Error('the lease was lost')

@@ -17,6 +17,8 @@ export interface CallOptions {
   /** Default: `interactive`. */
   readonly priority?: Priority | undefined
   readonly signal?: AbortSignal | undefined
+  /** Called right before the call is sent, after the wait for its quota: throws to forbid it. */
+  readonly beforeSend?: (() => void) | undefined
 }
 
 export interface CallsOptions {
@@ -50,17 +52,18 @@ export class Calls {
   /**
    * Sends one call when its quota allows it. Nothing is retried here.
    * @throws AwsError whatever goes wrong once it is sent.
-   * @throws the reason of `options.signal` where that fires before it is sent, and whatever `beforeChange` throws.
+   * @throws the reason of `options.signal` where that fires before it is sent, and whatever `beforeSend` or `beforeChange` throws.
    */
   async send<Output>(
     operation: Operation,
     options: CallOptions,
     send: (http: { abortSignal: AbortSignal }) => Promise<Output>,
   ): Promise<Output> {
-    const { priority = 'interactive', signal } = options
+    const { priority = 'interactive', signal, beforeSend } = options
     await this.#quotas.acquire({ operation, priority, signal })
     signal?.throwIfAborted()
     const { service, mutating } = factsOf(operation)
+    beforeSend?.()
     if (mutating) this.#beforeChange(operation)
     const sentAt = this.clock.monotonic()
     const limit = deadline({ clock: this.clock, milliseconds: this.#timeoutMs, parent: signal })

@@ -14,6 +14,7 @@ import { projectIngress } from '../sources/project.ts'
 import type { LedgerWriter } from './ledger-writer.ts'
 import type { Eyes } from './look.ts'
 import { performLook } from './look.ts'
+import type { Look } from '../core/step.ts'
 
 export const INGRESSES: Resource = { group: 'networking.k8s.io', version: 'v1', plural: 'ingresses' }
 
@@ -206,19 +207,26 @@ async function deleteCertificate(action: DeleteAction, hands: Hands, signal: Abo
   const { arn } = action
   const { facts, services, clock, fence } = hands
   const begun = clock.now()
-  for (const ingress of await readIngresses(hands, signal)) facts.setIngress(ingress)
-  await performLook({ kind: 'tagsOf', arn }, hands, signal, 'interactive')
-  await performLook({ kind: 'loadBalancers' }, hands, signal, 'interactive')
-  for (const loadBalancer of loadBalancersNear(arn, hands))
-    await performLook({ kind: 'listeners', loadBalancer }, hands, signal, 'interactive')
-  await performLook({ kind: 'describe', arn }, hands, signal, 'interactive')
+  const look = (at: Look) => performLook(at, hands, signal, 'interactive')
+  // Side by side: one after the other they would take longer than they stay fresh where AWS is slow.
+  const [ingresses] = await Promise.all([
+    readIngresses(hands, signal),
+    look({ kind: 'tagsOf', arn }),
+    look({ kind: 'loadBalancers' }),
+  ])
+  for (const ingress of ingresses) facts.setIngress(ingress)
+  const listeners = loadBalancersNear(arn, hands).map((loadBalancer) => look({ kind: 'listeners', loadBalancer }))
+  await Promise.all([look({ kind: 'describe', arn }), ...listeners])
   const again = hands
     .plan(facts.input())
     .actions.some((other) => other.kind === 'deleteCertificate' && other.arn === arn)
   if (!again) throw new Outdated(`${arn} is wanted or in use after all`)
-  if (clock.now() - begun > FRESH_MS) throw new Outdated(`reading what the deletion of ${arn} rests on took too long`)
-  fence()
-  await services.acm.deleteCertificate(arn, { signal, priority: 'background' })
+  // The wait for the quota counts, too.
+  const beforeSend = () => {
+    if (clock.now() - begun > FRESH_MS) throw new Outdated(`reading what the deletion of ${arn} rests on took too long`)
+    fence()
+  }
+  await services.acm.deleteCertificate(arn, { signal, priority: 'background', beforeSend })
   facts.update((observation) => mergeDeleted(observation, arn, clock.now()))
 }
 

@@ -12,8 +12,8 @@ export const RETIRING: readonly Mutant[] = [
     patches: [
       patch(
         'loop/perform.ts',
-        'for (const ingress of await readIngresses(hands, signal)) facts.setIngress(ingress)',
-        '',
+        'const [ingresses] = await Promise.all([\n    readIngresses(hands, signal),',
+        'const [ingresses] = await Promise.all([\n    Promise.resolve([]),',
       ),
     ],
   },
