@@ -104,7 +104,8 @@ export class Recreation implements Disturbance {
 
   async #delete(stage: Stage): Promise<void> {
     const ingress = stage.court.view.ingress(this.#key)
-    if (!ingress) return
+    // Its user has deleted it meanwhile: then it is not created again.
+    if (!ingress || ingress.deleting) return this.#gates.of('ingresses').open('go on')
     const { namespace, name, spec, annotations } = ingress
     const { rules } = JSON.parse(spec) as { readonly rules: readonly { readonly host: string }[] }
     const hosts = rules.map(({ host }) => host)
