@@ -13,10 +13,14 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'the fence asks only whether the lease is held now',
-    stage: scripts((seed) => [at(0, applied(0, [0])), at(0.05 + (seed % 10) / 200, { do: 'apiDown', forMs: 90_000 })], {
-      aws: SLOW_RECORDS,
-      rates: { 'aws delay': 0.9 },
-    }),
+    stage: scripts(
+      (seed) => [
+        at(0, applied(0, [0])),
+        at(5, applied(1, [1])),
+        at(5.2 + (seed % 10) / 100, { do: 'apiDown', forMs: 90_000 }),
+      ],
+      { aws: SLOW_RECORDS, rates: { 'aws delay': 0.5 } },
+    ),
     breaks: 'A write that is under way takes effect after the lease passed to another.',
     expected: ['S5'],
     world: 'program',

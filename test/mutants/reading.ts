@@ -1,5 +1,5 @@
 import { type Mutant, type Patch, patch } from './mutant.ts'
-import { any, fault } from './needs.ts'
+import { fault } from './needs.ts'
 import { applied, at, comesBackUnheard, LOST_WHILE_DOWN, script, scripts, UNHEARD } from './stages.ts'
 
 const TWO_CERTIFICATES_A_PAGE: readonly Patch[] = [patch('aws/acm.ts', 'MaxItems: 1_000', 'MaxItems: 2')]
@@ -60,20 +60,6 @@ export const READING: readonly Mutant[] = [
     patches: [
       patch('core/observe.ts', 'if (absent && !observation.tags.has(arn)) continue', 'if (whole) continue'),
       patch('core/phases/request.ts', 'if (observation.gone.get(arn)?.proven ||', 'if (!inventory.all.has(arn) ||'),
-    ],
-  },
-  {
-    name: 'a list of objects that broke off is taken for whole',
-    needs: any(fault('watch close', 0.1), fault('watch reset', 0.1)),
-    breaks: 'Objects that were not sent yet count as deleted.',
-    expected: ['S6', 'S1', 'L1'],
-    world: 'program',
-    patches: [
-      patch(
-        'kube/reflector.ts',
-        "if (list && !list.ended) {\n        this.#listBy = 'pagesOnce'\n        return\n      }",
-        'if (list && !list.ended) this.#replace(list.entries, { resourceVersion: undefined, at: list.at })',
-      ),
     ],
   },
   {

@@ -48,6 +48,14 @@ export const RECORDS: readonly Mutant[] = [
     breaks: 'Public DNS asks another zone, and nothing is issued.',
     expected: ['D2', 'L1'],
     world: 'program',
+    setting: [
+      patch(
+        'sim/simulation/steps.ts',
+        "export const ZONES = ['example.com', 'second.example'] as const",
+        "export const ZONES = ['example.com', 'second.example', 'b.example.com'] as const",
+      ),
+    ],
+    stage: script([at(0, applied(0, [1]))]),
     patches: [
       patch(
         'core/zones.ts',

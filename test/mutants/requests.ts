@@ -64,6 +64,11 @@ export const REQUESTS: readonly Mutant[] = [
     world: 'program',
     patches: [
       patch(
+        'core/orientation.ts',
+        'return certificates?.complete === true && tagsSweptAt !== undefined\n',
+        'return certificates?.complete === true && tagsSweptAt !== 0\n',
+      ),
+      patch(
         'core/phases/request.ts',
         'if (!observation.certificates?.complete || observation.tagsSweptAt === undefined) {',
         'if (!observation.certificates) {',

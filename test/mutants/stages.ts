@@ -70,7 +70,7 @@ export const QUICK: Scenario['aws'] = {
 }
 
 /** Validation records that ACM gives just when a lease may end that was last renewed at the request. */
-export const SLOW_RECORDS: Scenario['aws'] = { ...QUICK, recordsDelay: [18 * SECOND, 32 * SECOND] }
+export const SLOW_RECORDS: Scenario['aws'] = { ...QUICK, recordsDelay: [20 * SECOND, 40 * SECOND] }
 
 /** Hours later the process dies, the ledger and the annotations of two objects are lost, and only then another process starts. */
 export const LOST_WHILE_DOWN: readonly Step[] = [
