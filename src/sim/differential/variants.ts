@@ -73,6 +73,9 @@ const CALM_DEEDS = 5
  */
 const CALM_MS = 150 * MINUTE
 
+/** What these hide comes to light with the list an hour later, or the one after that: too late for a pause. */
+const HIDING: ReadonlySet<string> = new Set(['watch drop', 'kube partial list', 'kube empty list'])
+
 /** People do one thing after another, each when the one before has had its effect; accidents follow them as closely as before. */
 export function calm(scenario: Scenario): Scenario {
   const steps: Step[] = []
@@ -91,6 +94,7 @@ export function calm(scenario: Scenario): Scenario {
   return {
     ...scenario,
     steps,
+    rates: Object.fromEntries(Object.entries(scenario.rates).filter(([name]) => !HIDING.has(name))),
     retireAfter: Math.min(scenario.retireAfter, 10 * MINUTE),
     stormMs: deeds * CALM_MS,
   }
