@@ -53,7 +53,7 @@ function findings(paths: readonly string[], pattern: RegExp): string[] {
 
 function importsOf(path: string): string[] {
   const text = textOf(path).replaceAll(/\/\*[^]*?\*\//g, '')
-  return [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier as string)
+  return [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^'\s]+)'/g)].map(([, specifier]) => specifier as string)
 }
 
 it('looks at files at all', () => {

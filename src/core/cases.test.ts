@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PublishAction } from './action.ts'
 import { mergeListeners, mergeRequested } from './observe.ts'
-import type { FailureKind } from './observation.ts'
 import { plan } from './plan.ts'
 import type { PlanInput } from './situation.ts'
 import {
@@ -147,22 +146,6 @@ describe('6: the first write ends discovery, so that it', () => {
       observation: { groupChangedAt: new Map([['group/web', NOW]]), failures: new Map([[LISTENERS, FAILURE]]) },
     })
     expect(writes(input)).toEqual({ i1: [A.arn, F.arn] })
-  })
-
-  it('waits for that look where it fails for a while: what it did not show is not absent', () => {
-    const failing = (kind: FailureKind) =>
-      situation({
-        certificates: [A, F],
-        claims: [i1({ hosts: [a, b], names: [a] })],
-        attached: { 'group/web': { 443: [F] } },
-        observation: {
-          groupChangedAt: new Map([['group/web', NOW]]),
-          failures: new Map([[LISTENERS, { ...FAILURE, kind }]]),
-        },
-      })
-    expect(writes(failing('throttled'))).toEqual({})
-    expect(plan(failing('throttled')).looks.map(({ look }) => look.kind)).toContain('listeners')
-    expect(writes(failing('unsupported'))).toEqual({ i1: [A.arn, F.arn] })
   })
 
   it('lets the carried one go by the rule of every other', () => {

@@ -190,10 +190,12 @@ function reportActions(situation: Situation, entries: ReadonlyMap<string, ClaimE
   if (!situation.complete) return []
   const actions: Action[] = []
   for (const member of situation.members) {
-    if (!isOriented(member, situation)) continue
-    const { ingress } = member.claim
+    const { ingress, request } = member.claim
     const before = situation.ledger.claims.get(ingress.ref.uid)
     const entry = entries.get(ingress.ref.uid)
+    // What asks for nothing and lists nothing may be the last of its kind, so that nothing is looked at for it any more.
+    const isOver = request.kind === 'none' && member.listed.length === 0
+    if (!isOver && !isOriented(member, situation)) continue
     if (entry && !isSame(entry, before)) actions.push({ kind: 'report', ingress, entry })
     if (!entry && before && !ingress.deleting) actions.push({ kind: 'unreport', uid: ingress.ref.uid })
   }

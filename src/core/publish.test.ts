@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { FailureKind } from './observation.ts'
 import { plan } from './plan.ts'
 import type { PlanInput } from './situation.ts'
 import {
@@ -72,7 +73,7 @@ describe('publishing', () => {
   it('borrows and lends nothing before the account was read: what the object lists may be all that it needs', () => {
     const lists = { claims: [shop({ lists: [A] })], certificates: [AB] }
     const empty = {
-      claims: [shop({ uid: 'uid-2', name: 'two' }), claim({ hosts: [b], lists: [B] })],
+      claims: [shop({ name: 'two' }), claim({ hosts: [b], lists: [B] })],
       certificates: [B, AB],
     }
     const unread = { observation: { tagsSweptAt: undefined } }
@@ -88,6 +89,24 @@ describe('publishing', () => {
       plan(of).actions.flatMap((action) => (action.kind === 'publish' ? [action.confirm] : []))
     expect(confirm(input)).toEqual([[A.arn]])
     expect(confirm({ ...input, observation: { ...input.observation, sawIssued: new Set([A.arn]) } })).toEqual([[]])
+  })
+
+  it('waits for a look at the listeners that fails for a while: what it did not show is not absent', () => {
+    const F = foreign([b])
+    const listeners = `look:listeners:${loadBalancerArnOf('group/web')}`
+    const failing = (kind: FailureKind) =>
+      situation({
+        certificates: [A, F],
+        claims: [shop({ hosts: [a, b], names: [a] })],
+        attached: { 'group/web': { 443: [F] } },
+        observation: {
+          groupChangedAt: new Map([['group/web', NOW]]),
+          failures: new Map([[listeners, { kind, code: 'Failed', message: 'no', since: NOW, at: NOW }]]),
+        },
+      })
+    expect(writes(failing('throttled'))).toEqual({})
+    expect(plan(failing('throttled')).looks.map(({ look }) => look.kind)).toContain('listeners')
+    expect(writes(failing('unsupported'))).toEqual({ shop: [A.arn, F.arn] })
   })
 
   it('rests a write that drops on what each object of the group looks like, and one that adds on none', () => {

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Claim } from './claim.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { plan } from './plan.ts'
 import { isSame } from './remember.ts'
-import { claim, entry, kept, keyOf, NOW, ours, situation } from './testing/situations.ts'
+import { claim, entry, kept, keyOf, NOW, ours, report, situation } from './testing/situations.ts'
 import { HOUR } from './time.ts'
 
 describe('equality of what is stored', () => {
@@ -33,6 +34,15 @@ describe('equality of what is stored', () => {
     expect(isSame({ a: 1 }, { a: 1, b: null })).toBe(false)
     expect(isSame({ a: 1, b: 2 }, { a: 1 })).toBe(false)
   })
+})
+
+it('the claim of an object that asks for nothing and lists nothing goes, though nothing is looked at for it any more', () => {
+  const over = claim({ request: { kind: 'none' } })
+  const unread = { certificates: undefined, tagsSweptAt: undefined, loadBalancers: undefined }
+  const kindsOf = (of: Claim) =>
+    plan(situation({ claims: [of], reports: [report(of)], observation: unread })).actions.map(({ kind }) => kind)
+  expect(kindsOf(over)).toEqual(['unreport'])
+  expect(kindsOf(claim({ request: { kind: 'none' }, lists: [ours(['a.example.com'])] }))).toEqual([])
 })
 
 describe('an entry of the ledger', () => {
