@@ -182,8 +182,8 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
     patches: [
       {
         file: 'src/aws/call.ts',
-        from: '    await this.#quotas.acquire({ operation, priority, signal })\n    signal?.throwIfAborted()\n    const { service, mutating } = factsOf(operation)\n    if (mutating) this.#beforeChange(operation)\n',
-        to: '    const { service, mutating } = factsOf(operation)\n    if (mutating) this.#beforeChange(operation)\n    await this.#quotas.acquire({ operation, priority, signal })\n    signal?.throwIfAborted()\n',
+        from: '    await this.#quotas.acquire({ operation, priority, signal })\n    signal?.throwIfAborted()\n    const { service, mutating } = factsOf(operation)\n    beforeSend?.()\n    if (mutating) this.#beforeChange(operation)\n',
+        to: '    const { service, mutating } = factsOf(operation)\n    if (mutating) this.#beforeChange(operation)\n    await this.#quotas.acquire({ operation, priority, signal })\n    signal?.throwIfAborted()\n    beforeSend?.()\n',
       },
     ],
   },

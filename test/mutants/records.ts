@@ -25,8 +25,8 @@ export const RECORDS: readonly Mutant[] = [
       patch('aws/route53.ts', "Action: 'CREATE',", "Action: options.action ?? 'CREATE',"),
       patch(
         'loop/perform.ts',
-        "await services.acm.deleteCertificate(arn, { signal, priority: 'background' })",
-        `await services.acm.deleteCertificate(arn, { signal, priority: 'background' })
+        "await services.acm.deleteCertificate(arn, { signal, priority: 'background', beforeSend })",
+        `await services.acm.deleteCertificate(arn, { signal, priority: 'background', beforeSend })
   const zones = facts.observation.zones?.value ?? []
   for (const { name, record } of facts.observation.details.get(arn)?.value.validations ?? []) {
     const zone = zones.find((candidate) => name.endsWith(candidate.name))
