@@ -53,11 +53,6 @@ function listenerPause(age: number): number {
   )
 }
 
-/** Records are read again while ACM waits for them: often at first, when one may just have been written wrongly or taken away. */
-function recordPause(age: number): number {
-  return pauseAt(age, [[10 * MINUTE, MINUTE]], 3 * MINUTE)
-}
-
 /** What a plan has found out before it decides what to look at. */
 interface PlanOf {
   readonly situation: Situation
@@ -145,20 +140,17 @@ function zoneLooks(situation: Situation): DueLook[] {
   return [{ look: { kind: 'zones' }, dueAt }, ...looks]
 }
 
-/** A missing record is found within `--record-check-interval`, and within minutes where ACM waits for it. */
+/** A missing record is found within `--record-check-interval`, and within about a minute where ACM waits for it. */
 function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progress>): DueLook[] {
   const { observation, settings, zones, inventory, now } = situation
   const looks: DueLook[] = []
   const waiting = [...progress.values()].filter(({ own }) => own?.certificate.status === 'PENDING_VALIDATION').length
-  const urgent = (age: number) => Math.max(recordPause(age), (waiting * SECOND) / 2)
+  const urgent = Math.max(MINUTE, (waiting * SECOND) / 2)
   const byZone = new Map<string, Map<string, DueRecord>>()
   for (const own of inventory.own.values()) {
     const { status, arn, createdAt } = own.certificate
     if (status !== 'ISSUED' && status !== 'PENDING_VALIDATION') continue
-    const pause = Math.min(
-      settings.recordCheckInterval,
-      status === 'ISSUED' ? Number.POSITIVE_INFINITY : urgent(now - createdAt),
-    )
+    const pause = Math.min(settings.recordCheckInterval, status === 'ISSUED' ? Number.POSITIVE_INFINITY : urgent)
     const records = recordsOf(arn, own.key, situation)
     const isKnown = (name: Name) => records.some((record) => record.of === baseOf(name))
     if (status === 'ISSUED' && !own.certificate.names.every(isKnown)) {
