@@ -12,7 +12,7 @@ import { checkName, placed } from './placement.ts'
 import type { Json } from './json.ts'
 import { clone, equal } from './json.ts'
 import type { Ledger, WriteVerb } from './ledger.ts'
-import { generatedName, keepSystemMetadata, specChanged, validateMetadata } from './metadata.ts'
+import { finalizerWarnings, generatedName, keepSystemMetadata, specChanged, validateMetadata } from './metadata.ts'
 import type { KubeObject } from './object.ts'
 import { nameOf, namespaceOf, timestamp } from './object.ts'
 import type { Registry } from './registry.ts'
@@ -207,6 +207,7 @@ export class Api {
     this.#check(resource, object, undefined, '')
     const former = this.store.get(resource.collection, keyOf(namespace, name))
     if (former) throw alreadyExists(resource, name, former.metadata.deletionTimestamp !== undefined)
+    if (resource.custom) options.warnings.push(...finalizerWarnings(metadata, undefined))
     setManaged(object, managed)
     const stored = this.#store({ resource, before: undefined, next: object, options, verb: write.verb })
     return stored
@@ -229,6 +230,7 @@ export class Api {
       ])
     if (given.resourceVersion && given.resourceVersion !== before.metadata.resourceVersion)
       throw conflict(resource, name, MODIFIED)
+    given.resourceVersion ??= before.metadata.resourceVersion ?? ''
     const next = scoped(resource, options.subresource, before, write.object)
     const owners =
       write.owners ??
@@ -243,6 +245,7 @@ export class Api {
     if (resource.hasGeneration && specChanged(resource, before, next))
       next.metadata.generation = (before.metadata.generation ?? 0) + 1
     this.#check(resource, next, before, options.subresource)
+    if (resource.custom) options.warnings.push(...finalizerWarnings(next.metadata, before.metadata))
     setManaged(next, owners)
     // A namespace is also held by what is in it: the collector lets it go.
     const free = !next.metadata.finalizers?.length && resource.collection !== 'namespaces'

@@ -182,7 +182,7 @@ export function decodeConfiguration(resource: Resource, body: Json): KubeObject 
   if (!isObject(body)) throw badRequest('error decoding YAML: an object was expected')
   const config = clone(body)
   if (!config['kind'] || !config['apiVersion']) throw badRequest('invalid object type: /, Kind=')
-  checkKind(resource, config)
+  checkKind({ ...resource, custom: false }, config)
   if (!isObject(config['metadata'])) config['metadata'] = {}
   const object = config as KubeObject
   if (object.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')

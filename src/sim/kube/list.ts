@@ -5,7 +5,7 @@ import { nameOf, namespaceOf } from './object.ts'
 import type { Resource } from './resource.ts'
 import { presented } from './resource.ts'
 import type { Matcher } from './selectors.ts'
-import { fieldSelector, labelSelector } from './selectors.ts'
+import { fieldSelector, labelSelector, pinnedName } from './selectors.ts'
 import { ApiError, badRequest, expired } from './status.ts'
 import type { Store } from './store.ts'
 import { keyOf } from './store.ts'
@@ -49,7 +49,10 @@ export function listPage(options: { store: Store; resource: Resource; namespace:
     at === store.revision
       ? store.list(resource.collection, namespace)
       : store.listAt(resource.collection, namespace, at)
-  const rest = token ? stored.filter((object) => keyOf(namespaceOf(object), nameOf(object)) >= token.start) : stored
+  // A name leaves at most one object, and no more pages.
+  const name = token || (resource.namespaced && namespace === '') ? undefined : pinnedName(query['fieldSelector'])
+  const named = name === undefined ? stored : stored.filter((object) => nameOf(object) === name)
+  const rest = token ? named.filter((object) => keyOf(namespaceOf(object), nameOf(object)) >= token.start) : named
   const items: KubeObject[] = []
   let index = 0
   for (const each of rest) {

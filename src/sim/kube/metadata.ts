@@ -94,6 +94,35 @@ function validateOwners(metadata: ObjectMeta): FieldError[] {
   return errors
 }
 
+/** Those that need no domain before them: https://pkg.go.dev/k8s.io/kubernetes/pkg/apis/core/helper#IsStandardFinalizerName */
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+/** What some built-in kinds ask of finalizers beyond what all do. */
+export function validateQualified(finalizers: readonly string[] = []): FieldError[] {
+  return finalizers.flatMap((finalizer, index) =>
+    finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)
+      ? []
+      : [
+          fieldError.invalid(
+            `metadata.finalizers[${index}]`,
+            finalizer,
+            'name is neither a standard finalizer name nor is it fully qualified',
+          ),
+        ],
+  )
+}
+
+/** What the server says of finalizers that are new on a custom resource and belong to no domain. */
+export function finalizerWarnings(metadata: ObjectMeta, before: ObjectMeta | undefined): string[] {
+  const added = [...new Set(metadata.finalizers)].filter((name) => !before?.finalizers?.includes(name)).sort()
+  return added
+    .filter((name) => !name.includes('/'))
+    .map(
+      (name) =>
+        `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name ${name.includes('.') ? 'including a path (/) ' : ''}to avoid accidental conflicts with other finalizer writers`,
+    )
+}
+
 function validateFinalizers(metadata: ObjectMeta, before: ObjectMeta | undefined): FieldError[] {
   const errors: FieldError[] = []
   for (const finalizer of metadata.finalizers ?? []) {

@@ -87,8 +87,11 @@ export async function playBatch(options: {
   let next = 0
   const player = async () => {
     while (next < count && findings.length < patience) {
-      const operations = sequenceOf(seed + next++)
-      const { difference, results } = await arena.play(operations)
+      const own = seed + next++
+      const operations = sequenceOf(own)
+      const { difference, results } = await arena.play(operations).catch((cause: unknown) => {
+        throw new Error(`the sequence of seed ${own} came to no end`, { cause })
+      })
       for (const result of results) histogram.add(result)
       if (difference) findings.push({ operations: operations.slice(0, results.length), difference })
     }

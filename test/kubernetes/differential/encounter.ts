@@ -112,8 +112,11 @@ function shapeOf(seen: { outcome: Outcome; operation: Operation; form: NormalFor
     return form.ofList(body, { kind: operation.kind, owns: (item) => names.owns(item), whole })
   }
   const kind = 'on' in operation ? operation.on.kind : operation.kind
-  return { status, warnings: status < 400 ? warnings : '', body: form.of(body, kind) }
+  return { status, warnings: status < 400 ? inOrder(warnings) : '', body: form.of(body, kind) }
 }
+
+/** The server tells warnings in the order of its fields, which are Go’s. */
+const inOrder = (warnings: string): string => warnings.split(', ').sort().join(', ')
 
 function resultOf(operation: Operation, outcome: Outcome): Result {
   if (outcome.kind === 'watch') return { operation, outcome: '200', isError: false }

@@ -13,7 +13,11 @@ export const OMISSIONS: readonly { readonly what: string; readonly why: string }
     what: 'status, versions and events of CustomResourceDefinitions',
     why: 'the server’s own controllers write them at their own pace',
   },
-  { what: 'the order of the state that a watch begins with', why: 'the server promises none' },
+  {
+    what: 'fractions where a custom resource wants whole numbers, and empty maps and lists in the metadata that it applies',
+    why: 'nobody writes them, and the server’s answers are by-products',
+  },
+  { what: 'the order of warnings, and of the state that a watch begins with', why: 'the server promises none' },
   { what: 'bookmarks, but for the one that ends that state', why: 'they come when the server likes' },
   { what: 'pages of lists over all namespaces', why: 'the server is shared by sequences that run at the same time' },
   { what: 'generateName, metadata.selfLink, the default IngressClass', why: 'random, obsolete, and not modelled' },

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Json, JsonObject } from '../../../src/sim/kube/json.ts'
+import { isObject } from '../../../src/sim/kube/json.ts'
 import { coreEventShapes, eventShapes, leaseShapes } from './bodies/coordination.ts'
 import { acmCertificateShapes, certificateClaimShapes } from './bodies/custom.ts'
 import { definitionShapes } from './bodies/definition.ts'
@@ -10,8 +11,8 @@ import { directives } from './bodies/strategic.ts'
 import { PLACES } from './kinds.ts'
 import type { Kind, On, Operation, Space } from './operation.ts'
 
-/** How many operations a sequence has. */
-export const LENGTH = { min: 30, max: 45 }
+/** How many operations a sequence has after its first ones. */
+const LENGTH = { min: 30, max: 42 }
 
 const SHAPES: Readonly<Partial<Record<Kind, Shapes>>> = {
   Ingress: ingressShapes,
@@ -40,7 +41,20 @@ export const sequences: fc.Arbitrary<Operation[]> = fc
     ),
     { minLength: 1, maxLength: 2 },
   )
-  .chain((kinds) => fc.array(fc.oneof(...weighted(kinds)), { minLength: LENGTH.min, maxLength: LENGTH.max }))
+  .chain((kinds) =>
+    fc
+      .tuple(
+        fc.tuple(...kinds.flatMap((kind) => [creation(kind), creation(kind)])),
+        fc.array(fc.oneof(...weighted(kinds)), { minLength: LENGTH.min, maxLength: LENGTH.max }),
+      )
+      .map(([first, rest]) => [...first, ...rest]),
+  )
+
+/** What sequences begin with, so that most of what follows meets an object. */
+function creation(kind: Kind): fc.Arbitrary<Operation> {
+  const on: On = { kind, space: 'a', name: 'x' }
+  return (SHAPES[kind] as Shapes).whole.map((body) => ({ verb: 'create', on, body, as: 'alpha' }))
+}
 
 function weighted(kinds: readonly Kind[]): fc.WeightedArbitrary<Operation>[] {
   const ofKinds = kinds.flatMap((kind) => operationsOf(kind, SHAPES[kind] as Shapes))
@@ -48,7 +62,7 @@ function weighted(kinds: readonly Kind[]): fc.WeightedArbitrary<Operation>[] {
   return [...ofKinds, ...definitions.map(({ weight, arbitrary }) => ({ weight: weight * rest, arbitrary }))]
 }
 
-const names = fc.constantFrom('x', 'x', 'x', 'y')
+const names = fc.constantFrom('x', 'x', 'x', 'x', 'y')
 const spaces = fc.oneof(
   { weight: 20, arbitrary: fc.constant<Space>('a') },
   { weight: 5, arbitrary: fc.constant<Space>('b') },
@@ -76,6 +90,14 @@ const oddity = maybe(
   'oddity',
   odd(20, 'other name', 'no name', 'other namespace', 'other kind', 'other version', 'no kind'),
 )
+
+/** Without empty lists in its metadata, of which a custom resource that is applied keeps a trace. */
+function withoutEmptyLists({ body }: { body: JsonObject }): { body: JsonObject } {
+  const { metadata: given } = body
+  if (!isObject(given)) return { body }
+  const filled = Object.entries(given).filter(([, member]) => !Array.isArray(member) || member.length > 0)
+  return { body: { ...body, metadata: Object.fromEntries(filled) } }
+}
 
 function operationsOf(kind: Kind, shapes: Shapes): fc.WeightedArbitrary<Operation>[] {
   const { whole, part, status } = shapes
@@ -112,7 +134,7 @@ function operationsOf(kind: Kind, shapes: Shapes): fc.WeightedArbitrary<Operatio
       weight: 18,
       arbitrary: say(
         'apply',
-        bodyOf(part),
+        custom ? bodyOf(part).map(withoutEmptyLists) : bodyOf(part),
         managers.map((as) => ({ as })),
         force,
         rarelyVersioned,
@@ -135,7 +157,7 @@ function operationsOf(kind: Kind, shapes: Shapes): fc.WeightedArbitrary<Operatio
               say('json', patchOf(jsonPatch), viaStatus, ...write),
               say(
                 'apply',
-                bodyOf(ofStatus),
+                custom ? bodyOf(ofStatus).map(withoutEmptyLists) : bodyOf(ofStatus),
                 managers.map((as) => ({ as })),
                 force,
                 viaStatus,

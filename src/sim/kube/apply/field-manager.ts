@@ -94,7 +94,7 @@ function withoutEmpty(owners: Owners): Owners {
 function withFormerOwner({ schema, live, blank, owners, owner, ignored, time }: Write): Owners {
   const exists = (live['metadata'] as JsonObject | undefined)?.['uid'] !== undefined
   if (owners.size > 0 || !exists) return owners
-  const former: Owner = { manager: 'before-first-apply', operation: 'Update', apiVersion: owner.apiVersion }
+  const former: Owner = { ...owner, manager: 'before-first-apply', operation: 'Update' }
   const { added, modified } = compare(schema, blank, live)
   const fields = own(added.union(modified), ignored)
   return fields.isEmpty ? owners : new Map([[identityOf(former), { ...former, time, fields }]])
@@ -120,7 +120,8 @@ function pruneUnclaimed(options: {
 }
 
 function conflictError(conflicts: readonly { owned: Owned; fields: FieldSet }[]): ApiError {
-  const all: { who: string; path: FieldPath }[] = conflicts.flatMap(({ owned, fields }) =>
+  const inOrder = [...conflicts].sort((left, right) => compareText(idOf(left.owned), idOf(right.owned)))
+  const all: { who: string; path: FieldPath }[] = inOrder.flatMap(({ owned, fields }) =>
     [...fields.paths()].map((path) => ({ who: ownerText(owned), path })),
   )
   const causes = all.map(({ who, path }) => ({
@@ -134,13 +135,21 @@ function conflictError(conflicts: readonly { owned: Owned; fields: FieldSet }[])
 function conflictText(all: readonly { who: string; path: FieldPath }[]): string {
   const [only] = all
   if (all.length === 1 && only) return `Apply failed with 1 conflict: conflict with ${only.who}: ${pathText(only.path)}`
-  const managers = [...new Set(all.map(({ who }) => who))].sort()
+  const managers = [...new Set(all.map(({ who }) => who))]
   const parts = managers.map((manager) => {
     const paths = all.filter(({ who }) => who === manager).map(({ path }) => `- ${pathText(path)}`)
     return `conflicts with ${manager}:\n${paths.join('\n')}`
   })
   return `Apply failed with ${all.length} conflicts: ${parts.join('\n')}`
 }
+
+/** By which the server sorts those whom it names. */
+function idOf({ manager, operation, apiVersion, subresource }: Owned): string {
+  const version = operation === 'Update' ? { apiVersion } : {}
+  return JSON.stringify({ manager, operation, ...version, ...(subresource ? { subresource } : {}) })
+}
+
+const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
 function ownerText({ manager, operation, apiVersion, subresource }: Owned): string {
   const text = JSON.stringify(manager) + (subresource ? ` with subresource ${JSON.stringify(subresource)}` : '')

@@ -3,6 +3,7 @@ import { equal, isObject, objectAt, stringAt } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import type { FieldError } from '../status.ts'
 import { fieldError } from '../status.ts'
+import { validateQualified } from '../metadata.ts'
 import { isSubdomain, qualifiedNameFault, SUBDOMAIN } from './names.ts'
 
 /** Through which of its two APIs an event is written: the newer one is stricter. */
@@ -50,7 +51,7 @@ function validateNew(event: KubeObject): FieldError[] {
   const errors: FieldError[] = []
   const name = event.metadata.name ?? ''
   if (name !== '' && !isSubdomain(name)) errors.push(fieldError.invalid('metadata.name', name, SUBDOMAIN))
-  errors.push(...validateSeries(event))
+  errors.push(...validateQualified(event.metadata.finalizers), ...validateSeries(event))
   if (!event['eventTime']) errors.push(fieldError.required('eventTime'))
   const type = stringAt(event, 'type') ?? ''
   if (type !== 'Normal' && type !== 'Warning') errors.push(fieldError.invalid('type', '', `has invalid value: ${type}`))
@@ -87,7 +88,8 @@ const IMMUTABLE = [
 ] as const
 
 function validateChange(event: KubeObject, before: KubeObject): FieldError[] {
-  const errors = equal(event['series'], before['series']) ? [] : validateSeries(event)
+  const errors = validateQualified(event.metadata.finalizers)
+  if (!equal(event['series'], before['series'])) errors.push(...validateSeries(event))
   for (const name of IMMUTABLE)
     if (!equal(event[name] ?? null, before[name] ?? null))
       errors.push(fieldError.invalid(name, event[name] ?? null, 'field is immutable'))

@@ -3,12 +3,13 @@ import type { KubeObject } from '../object.ts'
 import type { FieldError } from '../status.ts'
 import { fieldError } from '../status.ts'
 import { isLabel, isSubdomain, LABEL, SUBDOMAIN } from './names.ts'
+import { validateQualified } from '../metadata.ts'
 import { validateReference } from './reference-validation.ts'
 
 /** What is wrong with an IngressClass: https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-class-v1/ */
 export function validateIngressClass(object: KubeObject, before: KubeObject | undefined): FieldError[] {
   const controller = stringAt(object, 'spec', 'controller') ?? ''
-  const errors: FieldError[] = []
+  const errors: FieldError[] = validateQualified(object.metadata.finalizers)
   if (before && (stringAt(before, 'spec', 'controller') ?? '') !== controller)
     errors.push(fieldError.invalid('spec.controller', controller, 'field is immutable'))
   if (controller.length > 250) errors.push(fieldError.tooLong('spec.controller', 250))

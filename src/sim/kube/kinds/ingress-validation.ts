@@ -5,13 +5,14 @@ import type { KubeObject } from '../object.ts'
 import type { FieldError } from '../status.ts'
 import { fieldError } from '../status.ts'
 import { DNS_1035, isDns1035, isHost, isSubdomain, SUBDOMAIN } from './names.ts'
+import { validateQualified } from '../metadata.ts'
 import { validateReference } from './reference-validation.ts'
 
 /** What is wrong with an Ingress: https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/ */
 export function validateIngress(ingress: KubeObject, before: KubeObject | undefined): FieldError[] {
   const spec = objectAt(ingress, 'spec')
   const rules = arrayAt(spec, 'rules')
-  const errors: FieldError[] = []
+  const errors: FieldError[] = validateQualified(ingress.metadata.finalizers)
   if (rules.length === 0 && spec['defaultBackend'] === undefined)
     errors.push(fieldError.invalid('spec', null, 'either `defaultBackend` or `rules` must be specified'))
   if (spec['defaultBackend'] !== undefined)

@@ -27,6 +27,8 @@ export function strategicMergePatch(schema: Schema | undefined, target: Json | u
   retain(result, patch)
   for (const [name, value] of Object.entries(patch))
     if (name.startsWith(DELETE_FROM_LIST)) subtract(result, name, value)
+  for (const [key, order] of Object.entries(patch))
+    if (key.startsWith(ORDER)) checkOrdered(key, order, { result, patch })
   for (const [name, value] of rest) {
     const inner = memberSchema(schema, name)
     const current = result[name]
@@ -124,6 +126,15 @@ function patchList({ schema, target, patch, order }: ListPatch): Json[] {
   }
   const wanted = Array.isArray(order) ? order : items
   return ordered({ items: result, wanted: wanted.map(identityIn(key)), before: before.map(identityIn(key)), identity })
+}
+
+/** @throws ApiError 500 when what is to be put into an order is no list, or when there is nothing to put into it. */
+function checkOrdered(key: string, order: Json | undefined, lists: { result: JsonObject; patch: JsonObject }): void {
+  const name = key.slice(ORDER.length)
+  const found = [lists.result[name], lists.patch[name]].filter((list) => list !== undefined)
+  const isWrong = !Array.isArray(order) || found.some((list) => !Array.isArray(list))
+  if (isWrong || (found.length > 0 && found.every((list) => Array.isArray(list) && list.length === 0)))
+    throw new ApiError({ code: 500, message: `${key} does not fit the list that it is about` })
 }
 
 /** @throws ApiError 500 when a patch names items that its order does not, or in another order. */

@@ -156,7 +156,10 @@ export function normalise(schema: Schema | undefined, value: JsonObject): void {
     else if (member === null || member === undefined) delete value[name]
     else if (Array.isArray(member)) {
       if (member.length === 0 && optional) delete value[name]
-      for (const item of member) if (isObject(item)) normalise(inner?.items, item)
+      for (const [index, item] of member.entries()) {
+        if (item === null) member[index] = zeroOf(inner?.items)
+        else if (isObject(item)) normalise(inner?.items, item)
+      }
     } else if (isObject(member)) {
       if (Object.keys(member).length === 0 && optional && inner?.additionalProperties !== undefined) delete value[name]
       else normalise(inner, member)
@@ -164,6 +167,27 @@ export function normalise(schema: Schema | undefined, value: JsonObject): void {
       if (member === '' && optional && inner?.['x-pointer'] !== true) delete value[name]
       else value[name] = instantOf(inner?.format, member)
     } else if (!member && inner?.['x-omitted-zero'] === true) delete value[name]
+  }
+}
+
+/** What null is decoded to among the items of a list. */
+function zeroOf(schema: Schema | undefined): Json {
+  const type = schema?.type
+  switch (type) {
+    case 'string':
+      return ''
+    case 'object':
+      return {}
+    case 'integer':
+    case 'number':
+      return 0
+    case 'boolean':
+      return false
+    case 'array':
+    case undefined:
+      return null
+    default:
+      return type satisfies never
   }
 }
 

@@ -16,9 +16,10 @@ export function validate(schema: Schema | undefined, value: Json | undefined, pa
   if (!schema || value === undefined) return []
   if (value === null) return schema.nullable || schema.type === undefined ? [] : [wrongType(schema, value, path)]
   const errors: FieldError[] = []
-  if (!hasType(schema, value)) return [wrongType(schema, value, path)]
+  if (!hasType(schema, value)) errors.push(wrongType(schema, value, path))
   if (schema.enum && !schema.enum.some((allowed) => canonical(allowed) === canonical(value)))
     errors.push(fieldError.unsupported(path, value, schema.enum))
+  if (!hasType(schema, value)) return errors
   if (typeof value === 'string') errors.push(...validateString(schema, value, path))
   else if (typeof value === 'number') errors.push(...validateNumber(schema, value, path))
   else if (Array.isArray(value)) errors.push(...validateArray(schema, value, path))

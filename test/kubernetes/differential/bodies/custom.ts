@@ -9,7 +9,7 @@ const instant = mostly(
   ['yesterday', ''],
 )
 const text = fc.constantFrom('first', 'second', '')
-const count = mostly([0, 1, 2], [-1, 1.5])
+const count = mostly([0, 1, 2], [-1])
 const state = mostly(['Ready', 'Issuing', 'Held'], ['Perhaps', ''])
 
 const conditions = listOf(

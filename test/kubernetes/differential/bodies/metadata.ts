@@ -2,17 +2,19 @@ import * as fc from 'fast-check'
 import type { JsonObject } from '../../../../src/sim/kube/json.ts'
 import { mostly, seldom, some } from './shapes.ts'
 
+const isFilled = (map: JsonObject): boolean => Object.keys(map).length > 0
+
 const labels = seldom(
-  some({ app: mostly(['one', 'two'], ['', 'not valid', '-x']), tier: fc.constantFrom('web', 'db') }),
-  fc.constantFrom<JsonObject>({ 'not a key': 'x' }, { 'example.com/a/b': 'x' }, { '/x': 'y' }, {}),
+  some({ app: mostly(['one', 'two'], ['', 'not valid', '-x']), tier: fc.constantFrom('web', 'db') }).filter(isFilled),
+  fc.constantFrom<JsonObject>({ 'not a key': 'x' }, { 'example.com/a/b': 'x' }, { '/x': 'y' }),
 )
 
 const annotations = seldom(
   some({
     'certwright.dev/certificate': fc.constantFrom('true', 'false', ''),
     note: fc.constantFrom('first', 'second', 'third'),
-  }),
-  fc.constantFrom<JsonObject>({ 'not a key': 'x' }, { 'Example.com/a': 'x' }, {}),
+  }).filter(isFilled),
+  fc.constantFrom<JsonObject>({ 'not a key': 'x' }, { 'Example.com/a': 'x' }),
 )
 
 const finalizers = fc.uniqueArray(mostly(['certwright.dev/hold', 'example.com/keep'], ['example.com/not valid']), {
