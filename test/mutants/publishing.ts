@@ -48,6 +48,11 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'a write has no precondition and takes every conflict',
+    stage: scripts((seed) => [at(0, applied(0, [0])), at(0.2 + (seed % 30) / 40, { do: 'takeOver', ingress: 0 })], {
+      aws: QUICK,
+      foreign: [[0]],
+      rates: { 'watch delay': 0.9 },
+    }),
     breaks: 'What somebody wrote a moment before is overwritten.',
     expected: ['S2', 'S1'],
     because: 'what is overwritten may be the only cover of a host',
