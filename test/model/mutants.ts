@@ -289,7 +289,7 @@ export const MUTANTS: readonly ModelMutant[] = [
         'if (before && !isOriented(member, situation)) {',
         'if (before && !isOriented(member, situation) && situation.now < 0) {',
       ),
-      patch('plan.ts', 'if (!isOriented(member, situation)) continue', ''),
+      patch('plan.ts', 'if (!isOver && !isOriented(member, situation)) continue', ''),
     ],
   },
   {

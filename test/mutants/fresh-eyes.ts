@@ -79,8 +79,8 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
     patches: [
       {
         file: 'src/core/look.ts',
-        from: "const pause = Math.min(\n      settings.recordCheckInterval,\n      status === 'ISSUED' ? Number.POSITIVE_INFINITY :",
-        to: "const pause = Math.max(\n      settings.recordCheckInterval,\n      status === 'ISSUED' ? Number.NEGATIVE_INFINITY :",
+        from: "Math.min(settings.recordCheckInterval, status === 'ISSUED' ? Number.POSITIVE_INFINITY : urgent)",
+        to: "Math.max(settings.recordCheckInterval, status === 'ISSUED' ? Number.NEGATIVE_INFINITY : urgent)",
       },
     ],
   },

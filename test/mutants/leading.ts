@@ -112,7 +112,7 @@ export const LEADING: readonly Mutant[] = [
         'if (before && !isOriented(member, situation)) {',
         'if (before && !isOriented(member, situation) && situation.now < 0) {',
       ),
-      patch('core/plan.ts', 'if (!isOriented(member, situation)) continue', ''),
+      patch('core/plan.ts', 'if (!isOver && !isOriented(member, situation)) continue', ''),
     ],
   },
   {
