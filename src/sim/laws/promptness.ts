@@ -86,6 +86,8 @@ export class PromptLaw {
   written({ collection, namespace, name, userAgent }: LedgerEntry): void {
     const key = `${namespace}/${name.replace(/^ingress-/, '')}`
     const edit = this.#waiting.get(key)
+    // A fresh read showed it before any event did.
+    if (!edit) this.gone(key)
     if (!edit || edit.replica !== replicaIn(userAgent) || collection.startsWith('events')) return
     this.#waiting.delete(key)
     if (this.#isCalm(edit)) this.#book.premise('L8')

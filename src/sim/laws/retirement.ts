@@ -82,7 +82,8 @@ export class RetirementLaws {
       }
     }
     const gone = [...this.#unneeded].filter(([, { since, namesGone }]) => namesGone && now - since < HOUR)
-    if (gone.length > 3) for (const [arn] of gone) this.#massed.add(arn)
+    // Which of them the controller saw go for which reason, nobody can tell who was not there at that moment.
+    if (gone.length > 3) for (const [arn, { since }] of this.#unneeded) if (now - since < HOUR) this.#massed.add(arn)
   }
 
   /** The controller looks at what there is: S6 speaks of all that nothing wishes, and that must stay all the same. */
