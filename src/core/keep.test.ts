@@ -43,6 +43,9 @@ describe('a certificate is kept', () => {
   it('because the load balancer’s controller may serve it by discovery', () => {
     const bare = (options: ClaimOptions) => claim({ hosts: [a], request: { kind: 'none' }, ...options })
     expect(reason({ claims: [bare({})] })).toBe('Discoverable')
+    // Nothing but what is issued can be found.
+    for (const of of [{ status: 'PENDING_VALIDATION' as const }, { status: 'FAILED' as const }, { notAfter: NOW }])
+      expect(reason({ certificates: [ours([a], of)], claims: [bare({})] }, ours([a], of).arn)).toBeUndefined()
     expect(reason({ claims: [bare({ hosts: [b] })] })).toBeUndefined()
     expect(reason({ claims: [bare({ loadBalanced: false })] })).toBeUndefined()
     const wild = ours(['*.example.com'])

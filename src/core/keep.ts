@@ -1,4 +1,5 @@
 import type { Arn, Certificate } from './certificate.ts'
+import { isHealthy } from './certificate.ts'
 import type { Name } from './names.ts'
 import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf, terminalOf } from './inventory.ts'
@@ -39,7 +40,7 @@ export function keep(
     if (wishes.byKey.has(key) && isCurrent(certificate, key, situation)) return 'Wished'
     if (situation.listings.has(certificate.arn)) return 'Listed'
     if (needed.has(certificate.arn)) return 'Published'
-    if (openHosts.coversAny(certificate)) return 'Discoverable'
+    if (isHealthy(certificate, situation.now) && openHosts.coversAny(certificate)) return 'Discoverable'
     if (heldKeys.has(key) || heldHosts.coversAny(certificate)) return 'HeldClaim'
     return isOutOfScope(certificate, key, situation) ? 'OutOfScope' : undefined
   }

@@ -48,7 +48,13 @@ export const RETIRING: readonly Mutant[] = [
     breaks: 'An object that lists nothing loses the certificate that the load balancer found for it.',
     expected: ['S6'],
     world: 'program',
-    patches: [patch('core/keep.ts', "if (openHosts.coversAny(certificate)) return 'Discoverable'", '')],
+    patches: [
+      patch(
+        'core/keep.ts',
+        "if (isHealthy(certificate, situation.now) && openHosts.coversAny(certificate)) return 'Discoverable'",
+        '',
+      ),
+    ],
   },
   {
     name: 'what was published is known only by the wish (whole program)',
