@@ -128,6 +128,8 @@ export class Court {
         : 'other'
     // That a certificate was issued takes nothing from anybody.
     if (actor === 'other' && event.kind !== 'certificateIssued') this.served.noteEditEverywhere()
+    if (actor === 'other' && event.kind === 'listenerCertificateRemoved') this.served.noteTaken(event.certificateArn)
+    if (event.kind === 'listenerCertificateAdded' && !event.isDefault) this.served.notePutBack(event.certificateArn)
     this.#changed(actor)
   }
 

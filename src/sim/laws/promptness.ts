@@ -27,6 +27,8 @@ export class PromptLaw {
   readonly #isFrozen: (replica: string) => boolean
   readonly #edited = new Map<string, IngressView>()
   readonly #waiting = new Map<string, Edit>()
+  /** The hosts that each object had when something was last written for it: an edit that comes back to them asks for nothing. */
+  readonly #answered = new Map<string, string>()
   readonly #troubledAt = new Map<string, number>()
   readonly #leadsSince = new Map<string, number>()
 
@@ -56,15 +58,17 @@ export class PromptLaw {
     this.#troubledAt.set(replicaIn(userAgent), this.#clock.monotonic())
   }
 
-  /** A user gave an object other hosts, and something is to be done for it. */
-  edited(ingress: IngressView): void {
+  /** A user gave an object other hosts than `before`, and something is to be done for it. */
+  edited(ingress: IngressView, before: readonly string[]): void {
     this.#edited.set(ingress.uid, ingress)
+    if (!this.#answered.has(ingress.key)) this.#answered.set(ingress.key, before.join())
     this.#waiting.delete(ingress.key)
   }
 
   /** An object that goes gets nothing any more. */
   gone(key: string): void {
     this.#waiting.delete(key)
+    this.#answered.delete(key)
     for (const [uid, ingress] of this.#edited) if (ingress.key === key) this.#edited.delete(uid)
   }
 
@@ -90,13 +94,14 @@ export class PromptLaw {
     if (!edit) this.gone(key)
     if (!edit || edit.replica !== replicaIn(userAgent) || collection.startsWith('events')) return
     this.#waiting.delete(key)
+    this.#answered.delete(key)
     if (this.#isCalm(edit)) this.#book.premise('L8')
   }
 
-  #judge({ key }: IngressView, edit: Edit): void {
+  #judge({ key, hosts }: IngressView, edit: Edit): void {
     if (this.#waiting.get(key) !== edit) return
     this.#waiting.delete(key)
-    if (!this.#isCalm(edit)) return
+    if (!this.#isCalm(edit) || this.#answered.get(key) === hosts.join()) return
     this.#book.check('L8', false, () => `${key} was edited, ${edit.replica} saw it, and did nothing for it in 5 s`)
   }
 

@@ -7,6 +7,9 @@ const SECOND = 1_000
 /** No reconcile of the simulated load balancer controller lasts longer, from its look at Kubernetes to its last call. */
 export const LONGEST_RECONCILE_MS = 50 * SECOND
 
+/** What a write that takes an ARN out rests on is at most this old. */
+const FRESH_MS = 10 * SECOND
+
 /** A name that discovery served only just before our write may lose that: no look could have shown it. */
 const UNSEEN_MS = 10 * SECOND
 
@@ -26,6 +29,8 @@ export class ServedLaw {
   readonly #lastServed = new Map<string, number>()
   readonly #editedAt = new Map<string, number>()
   #readAt = Number.NEGATIVE_INFINITY
+  /** What a third party took from a listener, until the load balancer's controller has put it back. */
+  readonly #taken = new Set<string>()
 
   constructor(options: { clock: Clock; book: LawBook; view: View }) {
     this.#clock = options.clock
@@ -41,6 +46,15 @@ export class ServedLaw {
   /** Somebody changed an object of these groups. */
   noteEdit(...groups: readonly string[]): void {
     for (const group of groups) this.#editedAt.set(group, this.#clock.monotonic())
+  }
+
+  /** Somebody else than the load balancer's controller detached a certificate. */
+  noteTaken(arn: string): void {
+    this.#taken.add(arn)
+  }
+
+  notePutBack(arn: string): void {
+    this.#taken.delete(arn)
   }
 
   /** Somebody changed what is attached to, or exists for, all groups. */
@@ -76,9 +90,13 @@ export class ServedLaw {
   ): boolean {
     const now = this.#clock.monotonic()
     const editedAt = this.#editedAt.get(groupOf(place)) ?? Number.NEGATIVE_INFINITY
-    if (actor === 'loadBalancerController') return editedAt + LONGEST_RECONCILE_MS >= now
+    if (actor === 'loadBalancerController')
+      return (
+        editedAt + LONGEST_RECONCILE_MS >= now || [...this.#taken].some((arn) => this.#view.covers(arn, hostOf(place)))
+      )
     // An edit of another object may land between our fresh read and our write.
-    if (editedAt >= this.#readAt && written && written.before.listed.length > 0) return true
+    const isFresh = now - this.#readAt <= FRESH_MS
+    if (editedAt >= this.#readAt && isFresh && written && written.before.listed.length > 0) return true
     return written?.before.listed.length === 0 && (since + UNSEEN_MS > now || editedAt + UNSEEN_MS > now)
   }
 
@@ -144,6 +162,10 @@ export class ServedLaw {
 
 export function placeOf(group: string, port: number, host: string): string {
   return `${host} on ${group}:${port}`
+}
+
+function hostOf(place: string): string {
+  return place.slice(0, place.indexOf(' on '))
 }
 
 function groupOf(place: string): string {
