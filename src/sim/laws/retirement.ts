@@ -33,6 +33,7 @@ export class RetirementLaws {
   readonly #unneeded = new Map<string, { readonly since: number; readonly namesGone: boolean }>()
   readonly #approved = new Set<string>()
   #jumped = 0
+  #hiddenAt = Number.NEGATIVE_INFINITY
   readonly #massed = new Set<string>()
 
   constructor(options: { clock: Clock; book: LawBook; view: View; retireAfter: number; retireBrake: boolean }) {
@@ -103,6 +104,12 @@ export class RetirementLaws {
     if (this.#needed.size > 0) this.#book.premise('S7')
   }
 
+  /** An object was left out of a list that says that it is whole. */
+  noteHidden(): void {
+    this.#hiddenAt = this.#clock.monotonic()
+    this.noteAbsence()
+  }
+
   /** When a deletion of ours has taken effect, before the others hear of it. */
   deleted(arn: string): void {
     const book = this.#book
@@ -118,7 +125,9 @@ export class RetirementLaws {
     if (attached !== undefined && now - attached >= READ_MS)
       book.broken('S6', `${label} was deleted although a listener carries it`)
     const last = this.#lastNeeded.get(arn)
-    if (last !== undefined && now - last + this.#jumped < this.#retireAfter)
+    // A list that says that it is whole, and is not, hides an object until the next one: the grace may begin in between, a deletion may not.
+    const isHidden = now - this.#hiddenAt < this.#retireAfter + HOUR
+    if (last !== undefined && !isHidden && now - last + this.#jumped < this.#retireAfter)
       book.broken('S6', `${label} was deleted ${Math.round((now - last) / SECOND)} s after it was last needed`)
     this.#brake(arn, label)
     this.#needed.delete(arn)

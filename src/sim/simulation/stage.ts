@@ -149,7 +149,7 @@ export class Stage {
           else if (collection.startsWith('ingresses.')) this.see('a conflict on an annotation')
         },
         trouble: ({ userAgent }) => this.prompt.noteTrouble(userAgent),
-        hidden: () => this.court.retirement.noteAbsence(),
+        hidden: () => this.court.retirement.noteHidden(),
         event: (call, { object }) => {
           if (call.collection !== 'ingresses.networking.k8s.io') return
           this.prompt.seen(call, (object as unknown as KubeObject).metadata.uid ?? '')
