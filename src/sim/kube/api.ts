@@ -286,6 +286,7 @@ export class Api {
     const { kind } = object
     if (resource.custom && kind !== resource.kind)
       throw invalid({ ...resource, kind }, nameOf(object), [
+        ...(before ? validateMetadata(resource, object, before) : []),
         fieldError.invalid('kind', kind, `must be ${resource.kind}`),
       ])
     const own = [

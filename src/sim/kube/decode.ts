@@ -79,13 +79,17 @@ function unknownFields(paths: readonly string[]): string {
 }
 
 /** What decoding does beyond dropping fields: defaults, canonical forms, the members that are always there. */
-export function typed(resource: Resource, object: KubeObject, before?: KubeObject): KubeObject {
+export function typed(
+  resource: Resource,
+  object: KubeObject,
+  { before, nulls = 'dropped' }: { before?: KubeObject | undefined; nulls?: 'dropped' | 'kept' } = {},
+): KubeObject {
   if (resource.custom) normalise(resource.schema.properties?.['metadata'], object.metadata)
   else {
     normalise(resource.schema, object)
     withZero(object, resource.zero)
   }
-  applyDefaults(resource.schema, object)
+  applyDefaults(resource.schema, object, nulls)
   resource.defaults?.(object, before)
   return object
 }
@@ -131,7 +135,9 @@ export function typedConfiguration(resource: Resource, object: KubeObject, befor
       message: `failed to convert new object to proper version: ${(error as Error).message}`,
     })
   }
-  return typed(resource, object, before)
+  if (object['status'] === null) delete object['status']
+  // What an apply leaves of a custom resource is not decoded again: nulls stay, and are refused.
+  return typed(resource, object, { before, nulls: resource.custom ? 'kept' : 'dropped' })
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/

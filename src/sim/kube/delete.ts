@@ -61,6 +61,13 @@ export function deleteObject(api: Api, target: Target, wanted: DeleteOptions, op
   if (finalizers.length > 0 || isNamespace(resource)) return markDeleted({ api, resource, object, finalizers, options })
   // The real server shows an object that it has not read, where nothing holds the object any more that something held.
   if (options.dryRun && object.metadata.finalizers?.length) return blank(resource)
+  // It also asks for the version of the object that it has not read.
+  if (object.metadata.finalizers?.length && wanted.resourceVersion !== undefined)
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: ResourceVersion in precondition: , ResourceVersion in object meta: ${resourceVersion ?? ''}`,
+    )
   if (!options.dryRun) api.remove(resource, object, options)
   return resource.returnsDeleted ? object : success(resource, object)
 }

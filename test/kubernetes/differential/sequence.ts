@@ -39,7 +39,8 @@ export const sequences: fc.Arbitrary<Operation[]> = fc
       'Event',
       'CoreEvent',
     ),
-    { minLength: 1, maxLength: 2 },
+    // An event that both of its APIs wrote has owners of both, which are told apart by conversions.
+    { minLength: 1, maxLength: 2, selector: (kind) => kind.replace('Core', '') },
   )
   .chain((kinds) =>
     fc

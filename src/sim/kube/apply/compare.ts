@@ -69,16 +69,30 @@ function isEmpty(value: Json | undefined): boolean {
 function compareLists({ schema, before, after, path, result }: Step<Json[]>, keys: string[] | undefined): void {
   const left = index(schema, keys, before)
   const right = index(schema, keys, after)
-  for (const element of new Set([...left.keys(), ...right.keys()]))
-    compareValues({
-      schema: keys ? schema?.items : undefined,
-      before: left.get(element),
-      after: right.get(element),
-      path: [...path, element],
-      result,
-    })
+  for (const element of new Set([...left.keys(), ...right.keys()])) {
+    const [former, latter] = [left.get(element) ?? [], right.get(element) ?? []]
+    const here = [...path, element]
+    const one = (item: Json | undefined, other: Json | undefined) =>
+      compareValues({ schema: keys ? schema?.items : undefined, before: item, after: other, path: here, result })
+    // Items that stand there more than once are one leaf.
+    if (former.length < 2 && latter.length < 2) one(former[0], latter[0])
+    else if (former.length >= 2 && latter.length >= 2) {
+      if (!equal(former, latter)) result.modified.insert(here)
+    } else if (former.length >= 2) {
+      if (latter.length > 0) one(undefined, latter[0])
+      result.removed.insert(here)
+    } else {
+      if (former.length > 0) one(former[0], undefined)
+      result.added.insert(here)
+    }
+  }
 }
 
-function index(schema: Schema | undefined, keys: string[] | undefined, items: Json[] | undefined): Map<string, Json> {
-  return new Map((items ?? []).map((item) => [itemElement(schema, keys, item), item]))
+function index(schema: Schema | undefined, keys: string[] | undefined, items: Json[] | undefined): Map<string, Json[]> {
+  const found = new Map<string, Json[]>()
+  for (const item of items ?? []) {
+    const element = itemElement(schema, keys, item)
+    found.set(element, [...(found.get(element) ?? []), item])
+  }
+  return found
 }

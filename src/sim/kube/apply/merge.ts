@@ -10,14 +10,14 @@ export function merge(schema: Schema | undefined, live: JsonObject, config: Json
   const result = clone(live)
   for (const [name, member] of Object.entries(config)) {
     const merged = mergeValue(memberSchema(schema, name), live[name], member)
-    if (merged === null || merged === undefined) delete result[name]
+    if (merged === undefined) delete result[name]
     else result[name] = merged
   }
   return result
 }
 
 function mergeValue(schema: Schema | undefined, live: Json | undefined, config: Json | undefined): Json | undefined {
-  if (config === undefined) return clone(live)
+  if (config === undefined || (config === null && isFilledPart(schema, live))) return clone(live)
   const shape = shapeOf(schema, config)
   if (shape.kind === 'map' && isObject(live) && isObject(config)) return merge(schema, live, config)
   if (shape.kind === 'list' && Array.isArray(live) && Array.isArray(config)) {
@@ -25,6 +25,13 @@ function mergeValue(schema: Schema | undefined, live: Json | undefined, config: 
     return mergeList({ schema, keys: shape.keys, live, config })
   }
   return clone(config)
+}
+
+/** A map or list with members of their own is not emptied by a null. */
+function isFilledPart(schema: Schema | undefined, live: Json | undefined): boolean {
+  const { kind } = shapeOf(schema, live)
+  if (kind === 'map') return isObject(live) && Object.keys(live).length > 0
+  return kind === 'list' && Array.isArray(live) && live.length > 0
 }
 
 /** Keeps the order of `config`; an item that only `live` has stays before the shared item that it stood before. */

@@ -131,6 +131,7 @@ export const coreEvent = resource({
     reportingComponent: '',
     reportingInstance: '',
   },
+  fromStorage: (stored) => ({ reportingComponent: '', reportingInstance: '', ...stored }),
   validate: (event, before) => validateEvent(event, before, 'v1'),
   metadataLast: true,
   columns,
@@ -185,18 +186,24 @@ export const event = resource({
     eventTime: null,
   },
   toStorage: coreForm,
-  fromStorage: (event) =>
-    rename(
-      event,
-      'events.k8s.io/v1',
-      RENAMED.map(([newer, older]) => [older, newer] as const),
-    ),
+  fromStorage: newForm,
   validate: (event, before) => validateEvent(coreForm(event), before && coreForm(before), 'events.k8s.io/v1'),
   columns: columns.map((column) => ({
     ...column,
     cell: (event, now) => column.cell(rename(event, 'v1', RENAMED), now),
   })),
 })
+
+/** What the core group shows as empty, the newer form leaves out. */
+function newForm(stored: KubeObject): KubeObject {
+  const renamed = rename(
+    stored,
+    'events.k8s.io/v1',
+    RENAMED.map(([newer, older]) => [older, newer] as const),
+  )
+  for (const name of ['reportingController', 'reportingInstance']) if (renamed[name] === '') delete renamed[name]
+  return renamed
+}
 
 /** An event of `events.k8s.io/v1` as the core group has it, which is how it is stored. */
 function coreForm(event: KubeObject): KubeObject {

@@ -38,7 +38,7 @@ const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 
 /** What is wrong with the status that was written of an Ingress. */
 export function validateIngressStatus(ingress: KubeObject): FieldError[] {
-  const errors: FieldError[] = []
+  const errors = validateQualified(ingress.metadata.finalizers)
   for (const [index, entry] of arrayAt(ingress, 'status', 'loadBalancer', 'ingress').entries()) {
     const path = `status.loadBalancer.ingress[${index}]`
     const ip = stringAt(entry, 'ip') ?? ''

@@ -14,7 +14,12 @@ const backend: Schema = object({
     { name: string, port: atomic(object({ name: string, number: omittedZero(integer) })) },
     { required: ['name'] },
   ),
-  resource: atomic(object({ apiGroup: pointer(string), kind: string, name: string }, { required: ['kind', 'name'] })),
+  resource: atomic(
+    object(
+      { apiGroup: { ...pointer(string), default: null }, kind: string, name: string },
+      { required: ['kind', 'name'] },
+    ),
+  ),
 })
 
 const ingressSpec: Schema = object({

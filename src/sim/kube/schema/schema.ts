@@ -114,20 +114,20 @@ export function prune(schema: Schema | undefined, value: Json | undefined, path 
   return unknown
 }
 
-/** Fills in the schema's defaults, in place, and drops nulls where the schema does not allow them. */
-export function applyDefaults(schema: Schema | undefined, value: Json | undefined): void {
+/** Fills in the schema's defaults, in place; may drop nulls where the schema does not allow them. */
+export function applyDefaults(schema: Schema | undefined, value: Json | undefined, nulls: 'dropped' | 'kept'): void {
   if (!schema) return
   if (Array.isArray(value)) {
-    for (const item of value) applyDefaults(schema.items, item)
+    for (const item of value) applyDefaults(schema.items, item, nulls)
     return
   }
   if (!isObject(value)) return
-  for (const name of Object.keys(value))
+  for (const name of nulls === 'dropped' ? Object.keys(value) : [])
     if (value[name] === null && isField(schema, name) && schema.properties?.[name]?.nullable !== true)
       delete value[name]
   for (const [name, inner] of defaultedFields(schema))
     if (value[name] === undefined) value[name] = structuredClone(inner)
-  for (const name of Object.keys(value)) applyDefaults(memberSchema(schema, name), value[name])
+  for (const name of Object.keys(value)) applyDefaults(memberSchema(schema, name), value[name], nulls)
 }
 
 /** The declared fields that have a default, once for each schema: most have none. */

@@ -110,6 +110,8 @@ function duplicates(schema: Schema, value: Json[], path: string): FieldError[] {
   const seen = new Set<string>()
   const errors: FieldError[] = []
   for (const [index, item] of value.entries()) {
+    if (type === 'map' && !isObject(item))
+      errors.push(fieldError.invalid(`${path}[${index}]`, item, 'must be an object for an array of list-type map'))
     const identity =
       type === 'set'
         ? item

@@ -39,7 +39,10 @@ const rule = seldom(
   fc.constantFrom<JsonObject>({}, { http: {} }, { http: { paths: [] } }, { host: 'shop.example.com', http: null }),
 )
 const rules = listOf(rule, 2)
-const tls = listOf(some({ hosts: listOf(host, 2), secretName: mostly(['shop-tls', 'api-tls'], ['', 'Not valid']) }), 2)
+const tls = listOf(
+  some({ hosts: listOf(host, 2, 1), secretName: mostly(['shop-tls', 'api-tls'], ['', 'Not valid']) }),
+  2,
+)
 const ingressClassName = mostly(['alb', 'nginx'], ['', 'Not valid'])
 const spec: Record<string, fc.Arbitrary<Json>> = { ingressClassName, defaultBackend: backend, rules, tls }
 
@@ -55,6 +58,7 @@ const loadBalancer = some({
           error: fc.constantFrom('example.com/Broken', 'Broken', 'not valid'),
         }),
         2,
+        1,
       ),
     }),
     2,

@@ -22,5 +22,8 @@ const extra = fc.constantFrom<{ readonly at: string; readonly with: JsonObject }
 
 function laid([patch, { at, with: more }]: [JsonObject, { at: string; with: JsonObject }]): JsonObject {
   const member: Json | undefined = patch[at]
-  return { ...patch, [at]: { ...(isObject(member) ? member : {}), ...more } }
+  // Two keys about one list are taken in no order.
+  const rest = isObject(member) ? { ...member } : {}
+  if (Object.keys(more).some((name) => name.endsWith('/finalizers'))) delete rest['finalizers']
+  return { ...patch, [at]: { ...rest, ...more } }
 }
