@@ -1,33 +1,5 @@
-import type { Kind, On, Operation } from './operation.ts'
-
-/** Sequences in which the two servers once differed, shrunk; played first. */
-interface Example {
-  readonly title: string
-  readonly operations: readonly Operation[]
-}
-
-const x = (kind: Kind): On => ({ kind, space: 'a', name: 'x' })
-const y = (kind: Kind): On => ({ kind, space: 'a', name: 'y' })
-const WIDGETS: On = { kind: 'CustomResourceDefinition', space: '*', name: 'widgets' }
-const HTTPS = { defaultBackend: { service: { name: 'web', port: { number: 443 } } } }
-const ALB = { controller: 'ingress.k8s.aws/alb' }
-const EVENT = {
-  regarding: { namespace: '{own}' },
-  eventTime: '2026-11-24T09:00:00.000000Z',
-  reportingController: 'certwright.dev/certwright',
-  reportingInstance: 'certwright-0',
-  action: 'Attach',
-  reason: 'Attached',
-  type: 'Normal',
-}
-const DEFINITION = {
-  spec: {
-    group: '{group}',
-    scope: 'Namespaced',
-    versions: [{ name: 'v1', storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-    names: { kind: 'Widget', plural: 'widgets' },
-  },
-}
+import { ALB, EVENT, type Example, HTTPS, x, y } from './example.ts'
+import { lives, ownership } from './examples-of-objects.ts'
 
 const decoding: readonly Example[] = [
   {
@@ -167,6 +139,44 @@ const refusals: readonly Example[] = [
   },
 ]
 
+const later: readonly Example[] = [
+  {
+    title: 'an event of the core group as events.k8s.io has it',
+    operations: [
+      { verb: 'create', on: x('CoreEvent'), body: { involvedObject: { namespace: '{own}' } } },
+      { verb: 'get', on: x('Event') },
+    ],
+  },
+  {
+    title: 'an unqualified finalizer through the status',
+    operations: [
+      { verb: 'create', on: x('Ingress'), body: { spec: { rules: [{}] } } },
+      { verb: 'merge', on: x('Ingress'), patch: { metadata: { finalizers: ['a.b'] } }, status: true },
+    ],
+  },
+  {
+    title: 'a custom resource of another kind, updated, with metadata that does not change',
+    operations: [
+      { verb: 'create', on: x('ACMCertificate'), body: {} },
+      {
+        verb: 'update',
+        on: x('ACMCertificate'),
+        body: { metadata: { deletionTimestamp: '2020-01-01T00:00:00Z' } },
+        version: 'fresh',
+        base: 'current',
+        oddity: 'other kind',
+      },
+    ],
+  },
+  {
+    title: 'an item of a list by keys that is no object',
+    operations: [
+      { verb: 'create', on: x('CertificateClaim'), body: {} },
+      { verb: 'merge', on: x('CertificateClaim'), patch: { status: { names: ['x'] } }, status: true },
+    ],
+  },
+]
+
 const patches: readonly Example[] = [
   {
     title: 'a JSON patch that does not apply',
@@ -224,146 +234,5 @@ const patches: readonly Example[] = [
   },
 ]
 
-const ownership: readonly Example[] = [
-  {
-    title: 'a port is owned whole',
-    operations: [{ verb: 'apply', on: x('Ingress'), body: { spec: HTTPS }, as: 'beta' }],
-  },
-  {
-    title: 'one item twice in what is applied',
-    operations: [
-      {
-        verb: 'apply',
-        on: x('Ingress'),
-        body: { spec: HTTPS, metadata: { finalizers: ['example.com/keep', 'example.com/keep'] } },
-        as: 'beta',
-      },
-      { verb: 'create', on: x('ACMCertificate'), body: { metadata: { finalizers: ['a.b/c', 'a.b/c'] } } },
-    ],
-  },
-  {
-    title: 'conflicts in the order of the server',
-    operations: [
-      { verb: 'apply', on: x('Ingress'), body: { spec: { ...HTTPS, tls: [] } }, as: 'beta' },
-      {
-        verb: 'apply',
-        on: x('Ingress'),
-        body: { spec: { defaultBackend: { service: { port: {} } }, tls: [] } },
-        as: 'gamma',
-      },
-      { verb: 'apply', on: x('Ingress'), body: { metadata: { labels: { app: 'one' } } }, as: 'beta', status: true },
-      {
-        verb: 'apply',
-        on: x('Ingress'),
-        body: { spec: { tls: [{}] }, metadata: { labels: { app: 'two' } } },
-        as: 'gamma',
-      },
-    ],
-  },
-  {
-    title: 'what cannot be told apart by its schema loses its owners, for good',
-    operations: [
-      {
-        verb: 'create',
-        on: x('CertificateClaim'),
-        body: { spec: { object: { kind: 'Ingress', name: 'x' } }, status: 1.5 },
-      },
-      { verb: 'merge', on: x('CertificateClaim'), patch: { metadata: { labels: { app: 'one' } } }, as: 'alpha' },
-      { verb: 'apply', on: x('CertificateClaim'), body: {}, as: 'beta' },
-    ],
-  },
-  {
-    title: 'whose an object was before the first apply, also of its status',
-    operations: [
-      { verb: 'create', on: x('ACMCertificate'), body: {} },
-      { verb: 'merge', on: x('ACMCertificate'), patch: { metadata: { annotations: { note: 'third' } } } },
-      { verb: 'apply', on: x('ACMCertificate'), body: {}, as: 'beta' },
-      { verb: 'create', on: y('ACMCertificate'), body: {} },
-      { verb: 'merge', on: y('ACMCertificate'), patch: { status: { attempt: 2 } }, status: true },
-      { verb: 'apply', on: y('ACMCertificate'), body: { status: { attempt: 1 } }, as: 'alpha', status: true },
-    ],
-  },
-  {
-    title: 'a map that loses all its members stays its owner’s',
-    operations: [
-      { verb: 'apply', on: x('ACMCertificate'), body: { spec: { key: 'k1' } }, as: 'alpha' },
-      { verb: 'merge', on: x('ACMCertificate'), patch: { spec: null }, as: 'beta', dryRun: true },
-      { verb: 'apply', on: x('ACMCertificate'), body: {}, as: 'alpha' },
-    ],
-  },
-  {
-    title: 'an apply that changes nothing but ownership leaves no time',
-    operations: [
-      { verb: 'apply', on: x('IngressClass'), body: { spec: ALB }, as: 'alpha' },
-      { verb: 'apply', on: x('IngressClass'), body: { spec: ALB }, as: 'beta' },
-    ],
-  },
-  {
-    title: 'what a status request says of the specification takes nobody’s fields',
-    operations: [
-      { verb: 'apply', on: x('ACMCertificate'), body: { spec: { key: 'k1', issuer: 'first' } }, as: 'alpha' },
-      {
-        verb: 'merge',
-        on: x('ACMCertificate'),
-        patch: { spec: { issuer: null }, status: { state: 'Ready' } },
-        status: true,
-        as: 'beta',
-      },
-    ],
-  },
-]
-
-const lives: readonly Example[] = [
-  {
-    title: 'a definition that is deleted is answered, marked',
-    operations: [
-      { verb: 'create', on: WIDGETS, body: DEFINITION },
-      { verb: 'merge', on: WIDGETS, patch: { spec: { scope: 'Cluster' } } },
-      { verb: 'delete', on: WIDGETS },
-    ],
-  },
-  {
-    title: 'a generation is kept where the server counts none, and times of deletion where an apply creates',
-    operations: [
-      {
-        verb: 'create',
-        on: x('Lease'),
-        body: { metadata: { generation: 9, deletionTimestamp: '2020-01-01T00:00:00Z' } },
-      },
-      {
-        verb: 'apply',
-        on: x('CertificateClaim'),
-        body: { metadata: { generation: 9, deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 } },
-        as: 'gamma',
-      },
-    ],
-  },
-  {
-    title: 'dry runs of deletions',
-    operations: [
-      { verb: 'create', on: x('CertificateClaim'), body: { metadata: { finalizers: ['example.com/keep'] } } },
-      { verb: 'delete', on: x('CertificateClaim'), propagation: 'Orphan', dryRun: true },
-      { verb: 'delete', on: x('CertificateClaim'), propagation: 'Foreground' },
-      { verb: 'merge', on: x('CertificateClaim'), patch: { metadata: { finalizers: ['foregroundDeletion'] } } },
-      { verb: 'delete', on: x('CertificateClaim'), propagation: 'Background', dryRun: true },
-    ],
-  },
-  {
-    title: 'the write that frees an object answers with what it wrote',
-    operations: [
-      { verb: 'create', on: x('ACMCertificate'), body: { metadata: { finalizers: ['example.com/keep'] } } },
-      { verb: 'delete', on: x('ACMCertificate') },
-      { verb: 'merge', on: x('ACMCertificate'), patch: { metadata: { finalizers: null, labels: { app: 'one' } } } },
-    ],
-  },
-  {
-    title: 'a page of one name is the last',
-    operations: [
-      { verb: 'create', on: x('Ingress'), body: { spec: { rules: [{}] } } },
-      { verb: 'create', on: y('Ingress'), body: { spec: { rules: [{}] } } },
-      { verb: 'list', kind: 'Ingress', space: 'a', limit: 1, fields: 'metadata.name=x' },
-    ],
-  },
-]
-
-export const EXAMPLES: readonly Example[] = [...decoding, ...refusals, ...patches, ...ownership, ...lives]
+/** Played first. */
+export const EXAMPLES: readonly Example[] = [...decoding, ...refusals, ...later, ...patches, ...ownership, ...lives]
