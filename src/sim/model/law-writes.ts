@@ -34,8 +34,7 @@ export function auditPublish(
     breach(law, 'S2', `${shorts(listed)} on ${name} is not ours, and we overwrote it`)
   if (ingress.deleting) breach(law, 'S2', `${name} is being deleted, and we wrote on it`)
   const claim = claimIn(ingress, world.scope.settings)
-  if (claim.paused)
-    breach(law, 'S2', `${name} is paused, and we wrote on it`)
+  if (claim.paused) breach(law, 'S2', `${name} is paused, and we wrote on it`)
   const [first] = listed
   if (first !== undefined && action.arns.length > 0) {
     premise(law, 'S9')

@@ -66,7 +66,13 @@ export function cloneMemory(memory: Memory): Memory {
   }
 }
 
-const CLASS: IngressClass = { name: 'alb', controller: 'ingress.k8s.aws/alb', parameters: undefined, isDefault: true, asks: undefined }
+const CLASS: IngressClass = {
+  name: 'alb',
+  controller: 'ingress.k8s.aws/alb',
+  parameters: undefined,
+  isDefault: true,
+  asks: undefined,
+}
 const CLASSES = { classes: new Map([['alb', CLASS]]), parameters: new Map() }
 
 const claims = new WeakMap<Ingress, Claim>()
