@@ -49,8 +49,8 @@ simulate: $(INSTALLED) ## Play the whole program against storms of faults: SEED=
 	node src/sim/simulation/main.ts $(SIMULATION) $(if $(JOBS),--jobs $(JOBS)) $(if $(JSON),--json $(JSON))
 
 .PHONY: crash-points
-crash-points: $(INSTALLED) ## Kill, freeze and mislead the process at every write of the canonical stories; PAIRS=N adds pairs of deaths.
-	node src/sim/systematic/main.ts --pairs $(or $(PAIRS),0)
+crash-points: $(INSTALLED) ## Kill the process at every write of the canonical stories; STUDY=views, replicas or scopes for the others.
+	node src/sim/systematic/main.ts $(if $(REPLAY),--replay "$(REPLAY)",--study $(or $(STUDY),crash) --pairs $(or $(PAIRS),0))
 
 .PHONY: mutants
 mutants: $(INSTALLED) ## Put known bugs into copies of the program, one each, and tell which law notices it; ONLY=… chooses by name.

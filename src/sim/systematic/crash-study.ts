@@ -11,9 +11,11 @@ export const CRASHES: Study = {
     const points: Point[] = []
     let all = 0
     const writes = writesOf(reference)
+    // A story may end while its last renewal of the lease is on its way: then there is nothing to be done to it.
+    const isCut = (write: number) => write === writes.length - 1 && writes[write]?.label.includes('leases/') === true
     writes.forEach((sent, write) => {
       for (const moment of MOMENTS) {
-        if (!applies(moment, sent)) continue
+        if (!applies(moment, sent) || isCut(write)) continue
         all += 1
         const state = stateAt(moment, sent, write)
         if (seen.has(state)) continue
