@@ -1,8 +1,9 @@
+import { systemClock } from '../../../src/clock.ts'
 import type { KubeRequest, Transport } from '../../../src/kube/transport.ts'
 import type { Json, JsonObject } from '../../../src/sim/kube/json.ts'
 import { arrayAt, isObject, stringAt } from '../../../src/sim/kube/json.ts'
 import { mergePatch } from '../../../src/sim/kube/patch/merge.ts'
-import { eventually, KubernetesClient, type Reply, WatchReader } from '../../contracts/kubernetes-client.ts'
+import { KubernetesClient, type Reply, WatchReader } from '../../contracts/kubernetes-client.ts'
 import { type Names, PLACES } from './kinds.ts'
 import type { Kind, On, Operation, Oddity, Space, Version } from './operation.ts'
 
@@ -88,17 +89,13 @@ export class Side {
 
   /** A definition once the server's own controllers have served its kind, or have let it go. */
   async #settled(path: string): Promise<Reply> {
-    let reply = await this.client.get(path)
-    await eventually(async () => {
-      reply = await this.client.get(path)
-      const { metadata } = reply.body
-      const conditions = arrayAt(reply.body as unknown as JsonObject, 'status', 'conditions')
-      const serves = conditions.some(
-        (each) => stringAt(each, 'type') === 'Established' && stringAt(each, 'status') === 'True',
-      )
-      return reply.status !== 200 || (serves && metadata.deletionTimestamp === undefined)
-    }, `${path} comes to rest`)
-    return reply
+    const deadline = systemClock.monotonic() + PATIENCE_MS
+    for (;;) {
+      const reply = await this.client.get(path)
+      if (reply.status !== 200 || isSettled(reply.body as unknown as JsonObject)) return reply
+      if (systemClock.monotonic() > deadline) throw new Error(`the definition at ${path} did not come to rest`)
+      await systemClock.sleepUntil(systemClock.now() + POLL_MS)
+    }
   }
 
   #path(on: On, status: true | undefined): string {
@@ -286,6 +283,18 @@ export class Side {
     const { status } = await this.client.delete(path)
     if (status !== 404) await this.client.patch('merge', path, { metadata: { finalizers: null } })
   }
+}
+
+/** Definitions go one after the other, and many sequences have one. */
+const PATIENCE_MS = 120_000
+const POLL_MS = 10
+
+function isSettled(definition: JsonObject): boolean {
+  const conditions = arrayAt(definition, 'status', 'conditions')
+  const isServed = conditions.some(
+    (each) => stringAt(each, 'type') === 'Established' && stringAt(each, 'status') === 'True',
+  )
+  return isServed && stringAt(definition, 'metadata', 'deletionTimestamp') === undefined
 }
 
 const CONTENT_TYPES = {
