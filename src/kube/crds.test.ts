@@ -66,6 +66,7 @@ it('can remember all that the ledger needs of a certificate', () => {
     'attempt',
     'requestedAt',
     'records',
+    'tags',
     'unwantedSince',
     'unwantedBecause',
     'braked',

@@ -34,6 +34,8 @@ export class RetirementLaws {
   readonly #approved = new Set<string>()
   #jumped = 0
   #hiddenAt = Number.NEGATIVE_INFINITY
+  /** Since when those were unneeded that were deleted. */
+  readonly #deletedSince: number[] = []
   readonly #massed = new Set<string>()
 
   constructor(options: { clock: Clock; book: LawBook; view: View; retireAfter: number; retireBrake: boolean }) {
@@ -82,9 +84,10 @@ export class RetirementLaws {
         else this.#needed.set(arn, { since: now, why })
       }
     }
-    const gone = [...this.#unneeded].filter(([, { since, namesGone }]) => namesGone && now - since < HOUR)
-    // Which of them the controller saw go for which reason, nobody can tell who was not there at that moment.
-    if (gone.length > 3) for (const [arn, { since }] of this.#unneeded) if (now - since < HOUR) this.#massed.add(arn)
+    // Which of them the controller saw go, when and for which reason, nobody can tell who was not there at that moment.
+    const isLate = (since: number) => now - since < 2 * HOUR
+    const gone = [...this.#unneeded].filter(([, { since }]) => isLate(since))
+    if (gone.length + this.#deletedSince.filter(isLate).length > 3) for (const [arn] of gone) this.#massed.add(arn)
   }
 
   /** The controller looks at what there is: S6 speaks of all that nothing wishes, and that must stay all the same. */
@@ -130,6 +133,8 @@ export class RetirementLaws {
     if (last !== undefined && !isHidden && now - last + this.#jumped < this.#retireAfter)
       book.broken('S6', `${label} was deleted ${Math.round((now - last) / SECOND)} s after it was last needed`)
     this.#brake(arn, label)
+    const unneeded = this.#unneeded.get(arn)
+    if (unneeded) this.#deletedSince.push(unneeded.since)
     this.#needed.delete(arn)
     this.#unneeded.delete(arn)
   }

@@ -24,7 +24,8 @@ export function neededReason(world: World, arn: Arn): string | undefined {
     const annotated = (ingress.annotations[INGRESS_CERTIFICATE_ANNOTATION] ?? '') !== ''
     if (listedArns(ingress).includes(arn)) return `${name} lists it`
     if (ingress.deleting && covers(claim.hosts)) return `${name}, with a host of it, is still being deleted`
-    if (!annotated && claim.loadBalanced && covers(claim.hosts)) return `discovery may serve ${name} with it`
+    if (!annotated && claim.loadBalanced && certificate.status === 'ISSUED' && covers(claim.hosts))
+      return `discovery may serve ${name} with it`
     if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Refused' && covers(claim.hosts))
       return `${name} is refused, and has a host of it`
     if (
