@@ -53,7 +53,9 @@ export class RetirementLaws {
 
   /** Whether so many became unneeded with it, because their names were gone, that the brake may hold it. */
   mayBeBraked(arn: string): boolean {
-    return this.#massed.has(arn) && !this.#approved.has(arn)
+    // Behind a list that lies many seem to be gone, and what is really gone stays braked with them.
+    const since = this.#unneeded.get(arn)?.since ?? Number.POSITIVE_INFINITY
+    return (this.#massed.has(arn) || this.#hiddenAt >= since - HOUR) && !this.#approved.has(arn)
   }
 
   /** The controller counts in days by its wall clock: a jump ahead shortens a grace, and nothing in a process that was restarted could tell. */
