@@ -47,6 +47,7 @@ const CALL_LIMIT_MS = 5_000
 const RETRY_MS = 1_000
 /** Stands where the record of a Lease would, which is JSON. */
 const ABSENT = 'absent'
+const UNKNOWN = 'unknown'
 
 /** The part of coordination.k8s.io/v1 that we use; times are MicroTime. */
 interface LeaseSpec {
@@ -123,6 +124,7 @@ class Candidate {
         this.#sayError(undefined)
       } catch (error) {
         failed = true
+        this.#doubtAbsence()
         this.#sayError(error)
       }
       if (signal.aborted) break
@@ -276,6 +278,11 @@ class Candidate {
   #observeAbsence(): void {
     if (!this.#seen || this.#seen.record === ABSENT) return
     this.#seen = { lease: this.#seen.lease, record: ABSENT, at: this.#options.clock.monotonic() }
+  }
+
+  /** What was absent may have been there, and have gone again, while we could not look. */
+  #doubtAbsence(): void {
+    if (this.#seen?.record === ABSENT) this.#seen = { ...this.#seen, record: UNKNOWN }
   }
 
   #place() {
