@@ -93,6 +93,8 @@ it('the tags of one of ours that the last sweep lacked are asked for by name', (
   expect(due({ ...given, observation: tags(SEEN - 1) }, 'tagsOf')).toEqual([
     { look: { kind: 'tagsOf', arn: A.arn }, dueAt: NOW },
   ])
+  const gone = { gone: new Map([[A.arn, { since: NOW, at: NOW, proven: false }]]) }
+  expect(due({ ...given, observation: { ...tags(SEEN - 1), ...gone } }, 'tagsOf')).toEqual([])
 })
 
 it('tags are swept at start and hourly, zones every five minutes, load balancers every ten', () => {

@@ -199,9 +199,12 @@ function recordLook(zone: string, names: ReadonlyMap<string, DueRecord>): DueLoo
  */
 function doubtfulTagLooks({ observation, inventory, now }: Situation): DueLook[] {
   const sweptAt = observation.tagsSweptAt ?? 0
-  return [...inventory.own.keys()]
-    .filter((arn) => (observation.tags.get(arn)?.at ?? sweptAt) < sweptAt)
-    .map((arn) => ({ look: { kind: 'tagsOf', arn }, dueAt: now }))
+  return (
+    [...inventory.own.keys()]
+      // One that may be gone is asked after already.
+      .filter((arn) => (observation.tags.get(arn)?.at ?? sweptAt) < sweptAt && !observation.gone.has(arn))
+      .map((arn) => ({ look: { kind: 'tagsOf', arn }, dueAt: now }))
+  )
 }
 
 /** ARNs in annotations of ours, or in the ledger, of which something is not known. */
