@@ -149,7 +149,7 @@ describe('2,500 certificates at rest', () => {
     expect(minute.reduce((sum, look) => sum + callsOf(look), 0)).toBeLessThanOrEqual(60)
     const listeners = begun.looks.filter(({ look }) => look.kind === 'listeners')
     expect(listeners.length).toBeLessThanOrEqual(8 + (100 * 5 * MINUTE) / HOUR + 1)
-  }, 240_000)
+  }, 120_000)
 
   it('cost at most 100 calls an hour, and write nothing', () => {
     const first = live(input, input.now + 3 * HOUR)
@@ -159,5 +159,5 @@ describe('2,500 certificates at rest', () => {
     for (const { look } of day.looks) costs[look.kind] = (costs[look.kind] ?? 0) + callsOf(look) / 2
     const total = Object.values(costs).reduce((sum, cost) => sum + cost, 0)
     expect(total, JSON.stringify(costs)).toBeLessThanOrEqual(100)
-  }, 240_000)
+  }, 120_000)
 })

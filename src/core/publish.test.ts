@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Claim } from './claim.ts'
 import type { FailureKind } from './observation.ts'
 import { plan } from './plan.ts'
 import type { PlanInput } from './situation.ts'
@@ -175,6 +176,14 @@ describe('opting out', () => {
 
   it('withdraws when somebody else’s certificate covers the host', () => {
     expect(writes(serving({ certificates: [A, foreign([a])], claims: [made] }))).toEqual({ shop: [] })
+  })
+
+  it('withdraws as well where the class names the certificates, and what asks to stand by is not touched there', () => {
+    const served = (of: Claim) => ({ ...of, servedBy: 'shared' })
+    const write = (of: Claim) => writes(serving({ certificates: [A, foreign([a])], claims: [served(of)] }))
+    expect(write(made)).toEqual({ shop: [] })
+    const { request } = shop({})
+    expect(write(shop({ request: { ...request, standby: true } as Claim['request'] }))).toEqual({})
   })
 
   it('leaves the ARN where nothing else covers the host, and says so', () => {

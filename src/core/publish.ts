@@ -11,7 +11,7 @@ import { describedAt } from './observation.ts'
 import { isGroupOriented } from './orientation.ts'
 import { isAccountRead } from './orientation.ts'
 import type { Group, Member, Situation } from './situation.ts'
-import { isAttached, isServedElsewhere, serves } from './situation.ts'
+import { isAttached, serves } from './situation.ts'
 import type { DueLook } from './step.ts'
 import { SECOND } from './time.ts'
 import type { Wishes } from './wishes.ts'
@@ -79,10 +79,11 @@ interface Context {
 function publicationOf(context: Context): Publication {
   const { member, group } = context
   const { claim, annotation } = member
-  if (claim.ingress.deleting || isServedElsewhere(member) || !claim.inScope) return NOTHING
+  if (claim.ingress.deleting || annotation.kind === 'foreign' || !claim.inScope) return NOTHING
   const mayWithdraw = annotation.kind === 'ours' && !claim.paused
   if (!claim.loadBalanced || !group) return mayWithdraw && claim.handedOver ? withdraw(context) : NOTHING
   if (!isOptedIn(claim)) return mayWithdraw ? optOut(context, group) : NOTHING
+  if (claim.servedBy !== undefined) return NOTHING
   if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Deferred') return NOTHING
   const additions = additionsOf(context)
   if (claim.paused) return { ...NOTHING, additions }

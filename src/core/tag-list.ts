@@ -38,7 +38,7 @@ export function problemOfTag(key: string, value: string): string | undefined {
     return `the value of "${key}" is longer than ${LONGEST_VALUE} characters`
   const [illegal] = ILLEGAL.exec(key) ?? ILLEGAL.exec(value) ?? []
   if (illegal !== undefined)
-    return `the tag "${key}" has the character "${illegal}", and ACM takes letters, digits, spaces and _ . : / = + - @ only`
+    return `the tag "${key}" has the character "${illegal}", where ACM takes letters, digits, spaces and _ . : / = + - @ only`
   if (/^aws:/i.test(key)) return `the key "${key}" begins with "aws:", which AWS keeps for itself`
   if (key.startsWith('certwright.dev/')) return `the key "${key}" is one of Certwright's own`
   if (LOAD_BALANCER_CONTROLLER.some((prefix) => key.startsWith(prefix)))

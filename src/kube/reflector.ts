@@ -87,9 +87,9 @@ class Follower<T> {
   readonly #options: ReflectorOptions<T>
   readonly #path: string
   readonly #stopped = new AbortController()
-  /** Where a watch goes on; undefined: the store must be listed anew. */
   /** On the monotonic clock: when the last list was begun. */
   #listedAt = Number.NEGATIVE_INFINITY
+  /** Where a watch goes on; undefined: the store must be listed anew. */
   #resourceVersion: string | undefined
   /** `pages` from now on when the server refuses to stream; `pagesOnce` when it did not finish. */
   #listBy: 'stream' | 'pages' | 'pagesOnce' = 'stream'

@@ -205,7 +205,7 @@ async function readIngresses({ kube, facts }: Hands, signal: AbortSignal): Promi
  */
 async function deleteCertificate(action: DeleteAction, hands: Hands, signal: AbortSignal): Promise<void> {
   const { arn } = action
-  const { facts, services, clock, fence } = hands
+  const { facts, services, clock } = hands
   const begun = clock.now()
   const look = (at: Look) => performLook(at, hands, signal, 'interactive')
   // Side by side: one after the other they would take longer than they stay fresh where AWS is slow.
@@ -224,7 +224,6 @@ async function deleteCertificate(action: DeleteAction, hands: Hands, signal: Abo
   // The wait for the quota counts, too.
   const beforeSend = () => {
     if (clock.now() - begun > FRESH_MS) throw new Outdated(`reading what the deletion of ${arn} rests on took too long`)
-    fence()
   }
   await services.acm.deleteCertificate(arn, { signal, priority: 'background', beforeSend })
   facts.update((observation) => mergeDeleted(observation, arn, clock.now()))

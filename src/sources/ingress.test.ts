@@ -156,7 +156,6 @@ describe('a refusal', () => {
   it.each([
     ['certwright.dev/paused', 'yes', '"true" or "false"'],
     ['certwright.dev/key-algorithm', 'RSA_1024', 'RSA_2048, EC_prime256v1, EC_secp384r1'],
-    ['certwright.dev/tags', 'team', 'key=value,key=value, and "team" is not of the form key=value'],
     ['certwright.dev/certificate-authority', 'arn:1', 'no such annotation: this version does not honour it yet'],
     ['certwright.dev/deletion-policy', 'keep', 'delete or retain'],
     ['certwright.dev/deletion-policy', '', 'delete or retain'],
@@ -233,6 +232,17 @@ describe('what is asked for', () => {
     const retain = (value: string) => claimed({ annotations: { 'certwright.dev/deletion-policy': value } }).request
     expect(retain('retain')).toMatchObject({ retain: true })
     expect(retain('delete')).toMatchObject({ retain: false })
+  })
+
+  it('is refused with the tag that ACM could not hold', () => {
+    expect(verdictOf(claimed({ annotations: { 'certwright.dev/tags': 'share=50%' } }))).toEqual([
+      'Refused',
+      'InvalidAnnotation',
+      'The annotation certwright.dev/tags of Ingress default/shop is "share=50%", and the tag "share" has the character "%", where ACM takes letters, digits, spaces and _ . : / = + - @ only; write it like team=shop,stage=prod.',
+    ])
+    expect(verdictOf(claimed({ annotations: { 'certwright.dev/tags': 'team' } }))?.[2]).toContain(
+      '"team" is not of the form key=value',
+    )
   })
 
   it('has the tags of the annotation', () => {
@@ -332,7 +342,7 @@ describe('IngressClassParams', () => {
     expect(verdictOf(tagged({ cost: '1%' }))).toEqual([
       'Refused',
       'InvalidTags',
-      'The tags of IngressClassParams shared cannot stand on a certificate for Ingress default/shop: the tag "cost" has the character "%", and ACM takes letters, digits, spaces and _ . : / = + - @ only; correct them there.',
+      'The tags of IngressClassParams shared cannot stand on a certificate for Ingress default/shop: the tag "cost" has the character "%", where ACM takes letters, digits, spaces and _ . : / = + - @ only; correct them there.',
     ])
   })
 

@@ -52,13 +52,15 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
   const asked = isAsked({ ingress, ingressClass: membership.ingressClass, settings })
   if (asked === 'false') return { ...base, request: { kind: 'none' } }
   const standby = asked === 'standby'
+  const { tags, refused: illegal } = tagsOf({ ingress, parameters: membership.parameters, settings })
   const verdict =
     standAside(ingress, membership, settings) ??
     (base.servedBy !== undefined && !standby ? servedElsewhere(ingress, base.servedBy) : undefined) ??
     (typeof asked === 'string' ? undefined : asked) ??
-    refusal({ ingress, ports, parameters: membership.parameters, settings })
+    refusal(ingress, ports, settings) ??
+    illegal
   if (verdict) return { ...base, request: { kind: 'declined', verdict } }
-  return { ...base, request: requestOf({ ingress, parameters: membership.parameters, settings, standby }) }
+  return { ...base, request: requestOf(ingress, { tags, standby }) }
 }
 
 type Declined = Verdict & { readonly state: 'Refused' | 'Deferred' }
@@ -191,13 +193,7 @@ function outOfScope(ingress: Ingress, membership: Membership, settings: Settings
 }
 
 /** Reasons why it cannot be honoured as written, the first that applies. */
-function refusal(options: {
-  ingress: Ingress
-  ports: readonly number[] | undefined
-  parameters: IngressClassParameters | undefined
-  settings: Settings
-}): Declined | undefined {
-  const { ingress, ports, settings } = options
+function refusal(ingress: Ingress, ports: readonly number[] | undefined, settings: Settings): Declined | undefined {
   const { annotations } = ingress
   for (const annotation of NOT_YET) {
     const value = annotations[annotation]
@@ -223,8 +219,6 @@ function refusal(options: {
   const policy = annotations[ANNOTATION.deletionPolicy]
   if (policy !== undefined && !(DELETION_POLICIES as readonly string[]).includes(policy))
     return invalid(ingress, ANNOTATION.deletionPolicy, policy, DELETION_POLICIES.join(' or '))
-  const tags = tagsOf(options)
-  if ('refusal' in tags) return tags.refusal
   const algorithm = annotations[ANNOTATION.keyAlgorithm]
   if (algorithm !== undefined && !(KEY_ALGORITHMS as readonly string[]).includes(algorithm)) {
     return invalid(ingress, ANNOTATION.keyAlgorithm, algorithm, KEY_ALGORITHMS.join(', '))
@@ -247,42 +241,37 @@ function refusal(options: {
 }
 
 /** The tags that are asked for here: the class's, then LBC's where its annotations are read, then our own annotation's. */
-function tagsOf(options: {
-  ingress: Ingress
-  parameters: IngressClassParameters | undefined
-  settings: Settings
-}): { readonly tags: Tags } | { readonly refusal: Declined } {
+function tagsOf(options: { ingress: Ingress; parameters: IngressClassParameters | undefined; settings: Settings }): {
+  readonly tags: Tags
+  readonly refused?: Declined
+} {
   const { ingress, parameters, settings } = options
+  let tags: Tags = parameters?.tags ?? {}
   for (const [key, value] of Object.entries(parameters?.tags ?? {})) {
     const problem = problemOfTag(key, value)
     if (problem === undefined) continue
     const message = `The tags of IngressClassParams ${parameters?.name} cannot stand on a certificate for Ingress ${nameOf(ingress.ref)}: ${problem}; correct them there.`
-    return { refusal: refused('InvalidTags', message) }
+    return { tags, refused: refused('InvalidTags', message) }
   }
-  let tags: Tags = parameters?.tags ?? {}
   for (const annotation of [...(settings.lbcAnnotations ? [LBC.tags] : []), ANNOTATION.tags]) {
     const text = ingress.annotations[annotation] ?? ''
     const read = parseTagList(text)
-    if ('problem' in read)
-      return { refusal: invalid(ingress, annotation, text, `key=value,key=value, and ${read.problem}`) }
+    if ('problem' in read) {
+      const message = `The annotation ${annotation} of Ingress ${nameOf(ingress.ref)} is "${text}", and ${read.problem}; write it like team=shop,stage=prod.`
+      return { tags, refused: refused('InvalidAnnotation', message) }
+    }
     tags = { ...tags, ...read.tags }
   }
   return { tags }
 }
 
-function requestOf(options: {
-  ingress: Ingress
-  parameters: IngressClassParameters | undefined
-  settings: Settings
-  standby: boolean
-}): ClaimRequest {
-  const { ingress } = options
+function requestOf(ingress: Ingress, asked: { readonly tags: Tags; readonly standby: boolean }): ClaimRequest {
   const { annotations } = ingress
   const excluded = new Set(commaList(annotations[ANNOTATION.excludeNames]).map(normaliseName))
-  const asked = normaliseNames([...ingress.hosts, ...commaList(annotations[ANNOTATION.names])]).filter(
+  const wanted = normaliseNames([...ingress.hosts, ...commaList(annotations[ANNOTATION.names])]).filter(
     (name) => !excluded.has(name),
   )
-  if (asked.length === 0) {
+  if (wanted.length === 0) {
     return {
       kind: 'declined',
       verdict: refused(
@@ -292,7 +281,7 @@ function requestOf(options: {
     }
   }
   const rejected: NameVerdict[] = []
-  const names = asked.filter((name) => {
+  const names = wanted.filter((name) => {
     const problem = problemOf(name)
     if (problem === undefined) return true
     rejected.push({
@@ -304,7 +293,6 @@ function requestOf(options: {
     })
     return false
   })
-  const tags = tagsOf(options)
   const [first] = rejected
   if (names.length === 0 && first) return { kind: 'declined', verdict: refused(first.reason, first.message) }
   return {
@@ -313,9 +301,8 @@ function requestOf(options: {
     rejected,
     issuer: { kind: 'amazon' },
     keyAlgorithm: (annotations[ANNOTATION.keyAlgorithm] as KeyAlgorithm | undefined) ?? 'RSA_2048',
-    tags: 'tags' in tags ? tags.tags : {},
     retain: annotations[ANNOTATION.deletionPolicy] === 'retain',
-    standby: options.standby,
+    ...asked,
   }
 }
 

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     root: join(import.meta.dirname, '..', '..'),
     include: ['test/kubernetes/**/*.test.ts'],
-    testTimeout: 90_000,
+    testTimeout: 60_000,
     maxConcurrency: 10,
     hookTimeout: 120_000,
     fileParallelism: false,

@@ -1,8 +1,8 @@
 import type { ProgramMutant } from './mutant.ts'
 
 /**
- * Bugs that a good engineer could write in a refactoring and a reviewer could miss, by somebody who had read the product and LAWS.md but
- * none of the oracles. They stay as they are: an oracle that misses one is to be mended, not the bug.
+ * Bugs that a good engineer could write in a refactoring and a reviewer could miss, by somebody who had read the product and
+ * its laws in words, but none of the oracles. They stay as they are: an oracle that misses one is to be mended, not the bug.
  */
 export const FRESH_EYES: readonly ProgramMutant[] = [
   {

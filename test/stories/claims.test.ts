@@ -238,6 +238,8 @@ test('what stands in other namespaces than --watch-namespace is neither touched 
   await story.during(story.controller.stop())
   const before = story.listed('shop')
   story.startController({ ...story.settings, watchNamespace: 'team' })
+  await story.pass(HOUR)
+  expect(story.listed(team)).toHaveLength(1)
   await story.during(story.world.user.delete(team))
   await story.until('the one of its own is retired', () => story.certificates('team.example.com').length === 0, HOUR)
   await story.pass(3 * HOUR)

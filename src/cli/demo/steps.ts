@@ -55,7 +55,7 @@ export function stageIsSet({ embedded }: Stage): boolean {
   return served(embedded.prober, PORTAL_HOST)
 }
 
-/** The story of issue 3, step by step. */
+/** The story of the demo, step by step. */
 export const STEPS: readonly Step[] = [
   {
     title: 'An Ingress appears',

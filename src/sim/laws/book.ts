@@ -28,7 +28,7 @@ export const LAWS = [
   'P',
 ] as const
 
-/** What issue 4 or the list of laws names, and no capability of the program answers for yet. */
+/** What will be a law with a capability that the program does not have yet. */
 export const TO_COME: Readonly<Record<string, string>> = {
   A1: 'allowed domains of a namespace come with admission',
   'Q1, the yearly share': 'budgets of requests come with policy',
