@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type * as ScenarioModule from '../../src/sim/simulation/scenario.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
 import { systemClock } from '../../src/clock.ts'
+import { enter, wholeNumber } from '../../src/sim/entry.ts'
 import { BrokenSeeds } from './broken-seeds.ts'
 import { type Bench, folderOf, judge, type Verdict } from './judge.ts'
 import type { Mutant } from './mutant.ts'
@@ -37,10 +39,14 @@ async function main(): Promise<void> {
       (values.world === undefined || values.world === world) &&
       (values.only === undefined || values.only.some((text) => name.includes(text))),
   )
-  if (chosen.length === 0) throw new Error('no mutant has such a name: see test/mutants')
+  if (chosen.length === 0)
+    throw new UsageError(
+      `No mutant has ${values.only?.join(' or ') ?? values.world} in its name or world: see test/mutants.`,
+    )
   const stale = chosen.flatMap((mutant) => stalePatches([mutant], values.source))
   const mutants = chosen.filter((mutant) => stalePatches([mutant], values.source).length === 0)
   if (stale.length > 0) console.log(`not played, and to be written anew:\n${stale.join('\n')}`)
+  const [from, jobs] = [wholeNumber('--from', values.from), wholeNumber('--jobs', values.jobs)]
   const copies = join(CACHE, `run-${process.pid}`)
   const brokenSeeds = new BrokenSeeds({ source: values.source, copies, cache: join(CACHE, 'broken-seeds.json') })
   const bench: Bench = {
@@ -48,16 +54,16 @@ async function main(): Promise<void> {
     copies,
     clock: systemClock,
     brokenSeeds,
-    patience: Number(values.patience),
+    patience: wholeNumber('--patience', values.patience),
     draw: await drawerOf(values.source),
     seeds:
-      values.on?.split(',').map(Number) ??
-      Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.from) + index),
+      values.on?.split(',').map((seed) => wholeNumber('--on', seed)) ??
+      Array.from({ length: wholeNumber('--seeds', values.seeds) }, (_, index) => from + index),
   }
   console.log(`${mutants.length} mutants, each on at most ${bench.seeds.length} seeds from ${bench.seeds[0]} on`)
   console.log(line('mutant', 'world', 'expected', 'caught by', 'seeds', 'seconds'))
   try {
-    const verdicts = await judgeAll(mutants, Number(values.jobs), bench)
+    const verdicts = await judgeAll(mutants, jobs, bench)
     process.exitCode = conclude(verdicts, brokenSeeds) && stale.length === 0 ? 0 : 1
   } finally {
     brokenSeeds.end()
@@ -114,4 +120,4 @@ function line(name: string, world: string, expected: string, by: string, seeds: 
   return `${name.padEnd(68)} ${world.padEnd(8)} ${expected.padEnd(12)} ${by.padEnd(22)} ${seeds.padStart(6)} ${seconds.padStart(8)}`
 }
 
-await main()
+await enter(main)

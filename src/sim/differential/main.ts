@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../clock.ts'
+import { chosenOf, enter, wholeNumber } from '../entry.ts'
 import { compare, KINDS } from './comparison.ts'
 import { table } from './table.ts'
 import type { Verdict } from './comparison.ts'
@@ -14,9 +15,8 @@ async function main(): Promise<void> {
       verbose: { type: 'boolean', default: false },
     },
   })
-  const [seeds, from] = [whole(values.seeds), whole(values.from)]
-  const kinds = KINDS.filter((kind) => values.kind === undefined || values.kind.includes(kind))
-  if (kinds.length === 0) throw new Error(`there is no kind ${values.kind?.join()}: there are ${KINDS.join('; ')}`)
+  const [seeds, from] = [wholeNumber('SEEDS', values.seeds), wholeNumber('FROM', values.from)]
+  const kinds = chosenOf('--kind', values.kind, KINDS)
   const verdicts: Verdict[] = []
   const begun = systemClock.monotonic()
   for (let seed = from; seed < from + seeds; seed++) {
@@ -32,10 +32,4 @@ async function main(): Promise<void> {
   process.exitCode = verdicts.some(({ result }) => result === 'differs') ? 1 : 0
 }
 
-function whole(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`"${text}" is not a whole number from 1 up`)
-  return value
-}
-
-await main()
+await enter(main)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { enter, wholeNumber } from '../entry.ts'
 import { explore, replay } from './explore.ts'
 import { EXPLORATIONS } from './scopes.ts'
 
@@ -11,8 +12,9 @@ function main(): void {
       ends: { type: 'boolean', default: false },
     },
   })
+  const [depth, most] = [wholeNumber('--depth', values.depth), wholeNumber('--most', values.most)]
   for (const [name, exploration] of Object.entries(EXPLORATIONS)) {
-    const found = explore({ ...exploration, depth: Number(values.depth), most: Number(values.most), ends: values.ends })
+    const found = explore({ ...exploration, depth, most, ends: values.ends })
     console.log(
       `${name}: ${found.states} states, schedules of up to ${found.depth} moves${found.complete ? ', all of them' : ''}`,
     )
@@ -24,4 +26,4 @@ function main(): void {
   }
 }
 
-main()
+await enter(main)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { enter, wholeNumber } from '../entry.ts'
 import { LAWS } from './law-book.ts'
 import type { Law } from './law-book.ts'
 import { playSeed } from './run.ts'
@@ -14,8 +15,8 @@ function main(): void {
       most: { type: 'string', default: '3' },
     },
   })
-  const from = Number(values.from)
-  const count = Number(values.seeds)
+  const from = wholeNumber('FROM', values.from)
+  const count = wholeNumber('SEEDS', values.seeds)
   const premises = new Map<Law, number>()
   const faults = new Map<string, number[]>()
   for (let seed = from; seed < from + count; seed++) {
@@ -41,4 +42,4 @@ function main(): void {
   process.exitCode = broken > 0 ? 1 : 0
 }
 
-main()
+await enter(main)

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { UsageError } from '../../cli/usage-error.ts'
 import { systemClock } from '../../clock.ts'
+import { enter, wholeNumber } from '../entry.ts'
 import type { Breach } from '../laws/book.ts'
 import { playBatch } from './batch.ts'
 import { tables } from './report.ts'
@@ -31,25 +33,40 @@ async function main(): Promise<void> {
   })
   const { seed, scenario, log } = values
   if (scenario !== undefined || seed !== undefined) {
-    const chosen =
-      scenario === undefined ? drawScenario(Number(seed)) : (JSON.parse(readFileSync(scenario, 'utf8')) as Scenario)
+    const chosen = scenario === undefined ? drawScenario(wholeNumber('SEED', seed ?? '')) : readScenario(scenario)
     process.exitCode = (await single(chosen, { log, shrinks: values.shrink })) ? 1 : 0
     return
   }
   const broken = await batch({
-    from: whole(values.from),
-    seeds: whole(values.seeds),
-    jobs: whole(values.jobs),
+    from: wholeNumber('FROM', values.from),
+    seeds: wholeNumber('SEEDS', values.seeds),
+    jobs: wholeNumber('JOBS', values.jobs),
     json: values.json,
     shrinks: !values['no-shrink'],
   })
   process.exitCode = broken ? 1 : 0
 }
 
-function whole(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`"${text}" is not a whole number from 1 up`)
-  return value
+/** @throws UsageError where the file is not there, or holds no scenario. */
+function readScenario(path: string): Scenario {
+  let text
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    throw new UsageError(`The scenario ${path} cannot be read: name a file that make simulate has left in ${FOUND}.`)
+  }
+  const scenario = parsed(text)
+  if (scenario) return scenario
+  throw new UsageError(`${path} holds no scenario: name a file that make simulate has left in ${FOUND}.`)
+}
+
+function parsed(text: string): Scenario | undefined {
+  try {
+    const read = JSON.parse(text) as Partial<Scenario> | null
+    return read && Array.isArray(read.steps) && read.rates ? (read as Scenario) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function sayFaults({ rates }: Scenario): void {
@@ -127,4 +144,4 @@ async function tellShortest(full: Scenario, found: Breach): Promise<void> {
   console.log(`make simulate SCENARIO=${file} plays it again`)
 }
 
-await main()
+await enter(main)

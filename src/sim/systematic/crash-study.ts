@@ -1,3 +1,4 @@
+import { UsageError } from '../../cli/usage-error.ts'
 import { isWrite } from './call.ts'
 import { Crash, MOMENTS, type Moment, type Strike } from './crash.ts'
 import { playDisturbed, type Reference, type Sent } from './run.ts'
@@ -63,8 +64,8 @@ export function strikesOf(id: string, reference: Reference): readonly Strike[] {
   for (let index = 0; index + 1 < rest.length; index += 2) {
     const write = Number(rest[index])
     const moment = MOMENTS.find((candidate) => candidate === rest[index + 1])
-    if (moment === undefined || !Number.isInteger(write))
-      throw new Error(`${id} names no point: give STORY/WRITE/MOMENT.`)
+    const isThere = index > 0 ? Number.isInteger(write) : writes[write] !== undefined
+    if (moment === undefined || !isThere) throw new UsageError(`${id} names no point: give STORY/WRITE/MOMENT.`)
     const process = index / 2 + 1
     strikes.push({ process, write, moment, label: process === 1 ? (writes[write]?.label ?? '') : undefined })
   }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../clock.ts'
+import { chosenOf, enter, wholeNumber } from '../entry.ts'
 import { doAll } from './crew.ts'
 import { choosePairs } from './pairs.ts'
 import { Report } from './report.ts'
@@ -27,20 +28,27 @@ async function main(): Promise<void> {
     process.exitCode = (await replay(values.replay)) ? 0 : 1
     return
   }
-  const chosen = (names: readonly string[] | undefined, name: string) => names === undefined || names.includes(name)
+  const studies = chosenOf('STUDY', values.study, [...STUDIES.map(({ name }) => name), 'scopes'])
+  const stories = chosenOf(
+    '--story',
+    values.story,
+    STORIES.map(({ name }) => name),
+  )
+  const [stride, from] = [wholeNumber('--stride', values.stride), wholeNumber('--from', values.from, 0)]
+  const [workers, most] = [wholeNumber('--workers', values.workers), wholeNumber('--most', values.most)]
+  const pairs = wholeNumber('PAIRS', values.pairs, 0)
   const begun = systemClock.monotonic()
-  const report = new Report(Number(values.most))
-  for (const study of STUDIES.filter(({ name }) => chosen(values.study, name)))
-    for (const story of STORIES.filter(({ name }) => chosen(values.story, name))) {
+  const report = new Report(most)
+  for (const study of STUDIES.filter(({ name }) => studies.includes(name)))
+    for (const story of STORIES.filter(({ name }) => stories.includes(name))) {
       const { effects, points, same } = study.points(story, await referenceOf(story))
-      const sample = points.filter((_, index) => index % Number(values.stride) === Number(values.from))
+      const sample = points.filter((_, index) => index % stride === from)
       report.addRow({ study: study.name, story: story.name, effects, same, points: sample })
     }
-  const workers = Number(values.workers)
   const onDone = (done: Done) => report.note(done)
-  const scopes = chosen(values.study, 'scopes') && values.story === undefined ? SCOPES : []
+  const scopes = studies.includes('scopes') && values.story === undefined ? SCOPES : []
   await doAll([...scopes.map((scope) => ({ scope })), ...report.ids.map((point) => ({ point }))], { workers, onDone })
-  if (Number(values.pairs) > 0) await playPairs(report, { workers, budget: Number(values.pairs) })
+  if (pairs > 0) await playPairs(report, { workers, budget: pairs })
   report.print()
   const { user, system } = process.cpuUsage()
   const [wall, cpu] = [(systemClock.monotonic() - begun) / 1_000, (user + system) / 1_000_000]
@@ -66,4 +74,4 @@ async function replay(id: string): Promise<boolean> {
   return faults.length === 0
 }
 
-await main()
+await enter(main)

@@ -1,3 +1,4 @@
+import { UsageError } from '../../cli/usage-error.ts'
 import { playDisturbed, type Reference, type Sent } from './run.ts'
 import { Rivals, type Trouble, TROUBLES } from './rivals.ts'
 import { parseId, type Point, type Study } from './study.ts'
@@ -29,7 +30,7 @@ export const REPLICAS: Study = {
     const [index = '', name] = parseId(id).rest
     const trouble = TROUBLES.find((candidate) => candidate === name)
     const sent = callsOf(reference)[Number(index)]
-    if (trouble === undefined || !sent) throw new Error(`${id} names no point: give STORY/CALL/TROUBLE.`)
+    if (trouble === undefined || !sent) throw new UsageError(`${id} names no point: give STORY/CALL/TROUBLE.`)
     const disturbance = new Rivals({ index: Number(index), label: sent.label, trouble })
     return await playDisturbed(story, { reference, tell, disturbance })
   },

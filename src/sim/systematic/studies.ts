@@ -1,3 +1,4 @@
+import { UsageError } from '../../cli/usage-error.ts'
 import { CRASHES } from './crash-study.ts'
 import { REPLICAS } from './rival-study.ts'
 import { VIEWS } from './view-study.ts'
@@ -20,16 +21,16 @@ export function referenceOf(story: Story): Promise<Reference> {
 export function storyNamed(name: string): Story {
   const story = STORIES.find((candidate) => candidate.name === name)
   if (!story)
-    throw new Error(`there is no story "${name}": there are ${STORIES.map((other) => other.name).join(', ')}.`)
+    throw new UsageError(`There is no story "${name}": give one of ${STORIES.map((other) => other.name).join(', ')}.`)
   return story
 }
 
-/** Plays one point, by its id. @throws Error for an id that there is not. */
+/** Plays one point, by its id. @throws UsageError for an id that there is not. */
 export async function playPoint(id: string, options: RunOptions = {}): Promise<Outcome> {
   const { study: name, story: storyName } = parseId(id)
   const study = STUDIES.find((candidate) => candidate.name === name)
   if (!study)
-    throw new Error(`there is no study "${name}": there are ${STUDIES.map((other) => other.name).join(', ')}.`)
+    throw new UsageError(`There is no study "${name}": give one of ${STUDIES.map((other) => other.name).join(', ')}.`)
   const story = storyNamed(storyName)
   return await study.play(story, { id, reference: await referenceOf(story), ...options })
 }

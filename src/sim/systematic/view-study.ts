@@ -1,3 +1,4 @@
+import { UsageError } from '../../cli/usage-error.ts'
 import type { Disturbance } from './stage.ts'
 import { type Expectations, playDisturbed, type Reference } from './run.ts'
 import type { Step } from './step.ts'
@@ -66,7 +67,8 @@ function standing(step: Step, { steps }: Reference): readonly string[] {
 function disturbanceOf(id: string): { disturbance: Disturbance; expectations: Expectations } {
   const [index = '', name, more = ''] = parseId(id).rest
   const pattern = PATTERNS.find((candidate) => candidate === name)
-  if (pattern === undefined || !/^\d+$/.test(index)) throw new Error(`${id} names no point: give STORY/STEP/PATTERN.`)
+  if (pattern === undefined || !/^\d+$/.test(index))
+    throw new UsageError(`${id} names no point: give STORY/STEP/PATTERN.`)
   return {
     disturbance: made(pattern, Number(index), more),
     // An object that is created again is published on again, and its claim begins anew.
