@@ -26,6 +26,8 @@ export function script(steps: readonly Step[], changes: Partial<Scenario> = {}):
     rates: {},
     quietMs: 2 * 60 * MINUTE,
     mischief: false,
+    flags: {},
+    themes: [],
     ...changes,
     steps,
     stormMs: Math.max(0, ...steps.map(endOf)) + 2 * MINUTE,

@@ -63,7 +63,9 @@ function readScenario(path: string): Scenario {
 function parsed(text: string): Scenario | undefined {
   try {
     const read = JSON.parse(text) as Partial<Scenario> | null
-    return read && Array.isArray(read.steps) && read.rates ? (read as Scenario) : undefined
+    return read && Array.isArray(read.steps) && read.rates
+      ? ({ flags: {}, themes: [], ...read } as Scenario)
+      : undefined
   } catch {
     return undefined
   }
@@ -75,8 +77,9 @@ function sayFaults({ rates }: Scenario): void {
 }
 
 async function single(scenario: Scenario, options: { log: boolean; shrinks: boolean }): Promise<boolean> {
-  const { seed, steps, rates: _rates, aws: _aws, ...others } = scenario
+  const { seed, steps, rates: _rates, aws: _aws, themes: _themes, ...others } = scenario
   console.log(`seed ${seed}: make simulate SEED=${seed}`)
+  console.log(`themes: ${scenario.themes.join(', ') || 'none'}`)
   sayFaults(scenario)
   console.log(`${steps.length} steps, ${JSON.stringify(others)}`)
   const story: string[] = []

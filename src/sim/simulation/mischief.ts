@@ -37,7 +37,7 @@ async function edits(stage: Stage): Promise<void> {
 /** L9: who stands by takes over from a leader that died. */
 async function failovers(stage: Stage): Promise<void> {
   const { book, court, settings } = stage
-  for (const number of [1, 2]) stage.startReplica(number)
+  stage.startReplicas()
   await stage.pass(settings.leaseDuration + settings.leaseRenewInterval)
   for (let round = 0; round < FAILOVERS && !book.breach; round++) {
     const { leader } = court.fencing

@@ -88,6 +88,20 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
       approve(stage)
       count()
       return []
+    case 'annotate':
+      return annotate(deed.ingress, deed.annotations)
+    case 'administer':
+      kube.admin.apply(deed.object)
+      count()
+      return []
+    case 'withdraw':
+      if (kube.admin.delete(deed.object)) count()
+      return []
+    case 'restart':
+      for (const number of stage.replicas) stage.killReplica(number)
+      stage.configure(deed.flags)
+      count()
+      return later(deed.downMs, 'all replicas are started', () => stage.startReplicas())
     case 'kill':
       if (!stage.killReplica(deed.replica)) return []
       count()

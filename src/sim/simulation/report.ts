@@ -1,6 +1,7 @@
 import { LAWS, TO_COME } from '../laws/book.ts'
 import { CLASSES } from './faults.ts'
 import { PROBES } from './probes.ts'
+import { countedAs, THEMES } from './themes.ts'
 import type { BatchOutcome, Count } from './tally.ts'
 
 /** A batch of so many seeds has met every class of faults. */
@@ -16,12 +17,16 @@ const NONE: Count = { times: 0, seeds: 0, first: undefined }
 /** The tables with which a batch ends, and what it fails: a breach, or something that never came about. */
 export function tables(outcome: BatchOutcome): { readonly text: string; readonly failures: readonly string[] } {
   const { broken, faults, laws, probes, seeds } = outcome
-  const others = Object.keys(faults).filter((what) => !CLASSES.includes(what))
+  const themes = THEMES.map(countedAs)
+  const others = Object.keys(faults).filter((what) => !CLASSES.includes(what) && !themes.includes(what))
   const failures = [
     ...broken.map(({ seed, law, sentence }) => `seed ${seed} breaks ${law}: ${sentence}`),
     ...(seeds < ALL_CLASSES_FROM ? [] : CLASSES)
       .filter((name) => !faults[name])
       .map((name) => `"${name}" befell nobody in ${seeds} seeds`),
+    ...(seeds < NIGHTLY_FROM ? [] : themes)
+      .filter((name) => !faults[name])
+      .map((name) => `no seed of ${seeds} has the ${name}`),
     ...LAWS.filter((law) => law !== 'P' && seeds >= NIGHTLY_FROM && laws[law].times < PREMISES).map(
       (law) => `${law} was put to the test ${laws[law].times} times in ${seeds} seeds, and has to be ${PREMISES} times`,
     ),
@@ -38,6 +43,10 @@ export function tables(outcome: BatchOutcome): { readonly text: string; readonly
     ...table(
       'beside',
       others.map((name) => [name, faults[name] ?? NONE]),
+    ),
+    ...table(
+      'themes',
+      themes.map((name) => [name, faults[name] ?? NONE]),
     ),
     ...table(
       'sometimes',

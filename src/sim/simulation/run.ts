@@ -84,7 +84,7 @@ async function storm(stage: Stage): Promise<void> {
     stage.tell(() => `--- ${what}`)
     run()
   }
-  for (let number = 1; number <= scenario.replicas; number++) stage.startReplica(number)
+  stage.startReplicas()
   // What a watch swallowed comes to light when the server has forgotten its history, and all begin again with a list.
   stage.world.kube.compact()
   stage.world.kube.resetWatches()
@@ -124,7 +124,7 @@ async function quiet(stage: Stage): Promise<void> {
   const effects = court.written
   for (const number of stage.replicas) stage.killReplica(number)
   stage.tell(() => '--- everything is started again')
-  for (const number of [1, 2]) stage.startReplica(number)
+  stage.startReplicas()
   await stage.pass(scenario.leaseMs + 30 * MINUTE)
   // Each certificate could be asked for once more, and each object be written.
   book.premise('L6', view.own.length + view.ingresses.length)

@@ -1,9 +1,10 @@
-import type { Random } from '../../random.ts'
 import { type AwsSettings, defaultSettings } from '../aws/settings.ts'
 import type { FailureReason } from '../aws/acm/certificate.ts'
 import { forkRandom } from '../random.ts'
+import { Draw } from './draw.ts'
 import { FAULTS, type FaultName, type Rates, ratesOf } from './faults.ts'
-import { type Ask, type Deed, PLACES, SINGLE_HOSTS, type Step, ZONES } from './steps.ts'
+import { type Ask, type Deed, type Flag, PLACES, SINGLE_HOSTS, type Step, ZONES } from './steps.ts'
+import { dress } from './themes.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -33,9 +34,18 @@ export interface Scenario {
   readonly longMs: number
   /** Whether, at rest, a leader dies and a colleague deletes a record. */
   readonly mischief: boolean
+  /** Settings of the program beside those above, as its flags: `{ 'default-tags': 'team=shop' }`. */
+  readonly flags: Readonly<Record<string, Flag>>
+  /** The names of the themes that the seed drew. */
+  readonly themes: readonly string[]
 }
 
 export function drawScenario(seed: number): Scenario {
+  return dress(drawPlain(seed))
+}
+
+/** What a seed decides without its themes. */
+export function drawPlain(seed: number): Scenario {
   const random = forkRandom(seed, 'scenario')
   const draw = new Draw(random)
   const crowded = draw.chance(0.15)
@@ -80,6 +90,8 @@ export function drawScenario(seed: number): Scenario {
     mischief: draw.chance(0.5),
     // Each day costs a second or so. Drawn apart, so that it may change without the rest.
     longMs: forkRandom(seed, 'years').next() < 0.002 ? 400 * DAY : 0,
+    flags: {},
+    themes: [],
   }
 }
 
@@ -118,26 +130,6 @@ function drawAws(draw: Draw): Partial<AwsSettings> {
       [20, 200],
       [50, 1_500],
     ] as const),
-  }
-}
-
-class Draw {
-  readonly random: Random
-
-  constructor(random: Random) {
-    this.random = random
-  }
-
-  chance(share: number): boolean {
-    return this.random.next() < share
-  }
-
-  whole(least: number, most: number): number {
-    return least + Math.floor(this.random.next() * (most - least + 1))
-  }
-
-  pick<const T>(values: readonly [T, ...T[]] | readonly T[]): T {
-    return values[Math.floor(this.random.next() * values.length)] as T
   }
 }
 

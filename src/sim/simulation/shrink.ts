@@ -33,6 +33,10 @@ export async function shrink(outcome: {
       if (!(await breaks({ ...scenario, steps }))) from += size
     }
   }
+  for (const name of Object.keys(scenario.flags)) {
+    const { [name]: _, ...flags } = scenario.flags
+    await breaks({ ...scenario, flags })
+  }
   if (scenario.replicas === 2) await breaks({ ...scenario, replicas: 1 })
   if (scenario.foreign.length > 0) await breaks({ ...scenario, foreign: [] })
   const story: string[] = []

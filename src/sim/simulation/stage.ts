@@ -24,7 +24,8 @@ import { lineOf, stamp } from './telling.ts'
 import { Process } from './process.ts'
 import { KubeSightings } from './sightings.ts'
 import type { Scenario } from './scenario.ts'
-import { HOSTS, ZONES } from './steps.ts'
+import { type Flag, HOSTS, ZONES } from './steps.ts'
+import { countedAs } from './themes.ts'
 import { type Deaths, Weather } from './weather.ts'
 import { Witness } from './witness.ts'
 
@@ -57,6 +58,7 @@ export class Stage {
   readonly awsSightings: AwsSightings
   readonly kubeSightings: KubeSightings
   #begun = 0
+  readonly #flags: Map<string, Flag>
   readonly #lives = new Map<number, Life>()
   readonly #trace = createHash('sha256')
   readonly #witness: Witness
@@ -67,7 +69,8 @@ export class Stage {
     const { seed, leaseMs } = scenario
     this.scenario = scenario
     this.story = story
-    this.settings = settingsOf(scenario, { leaseMs, tells: story !== undefined })
+    this.#flags = new Map(Object.entries(scenario.flags))
+    this.settings = this.#settled(leaseMs)
     const { reconcile, call } = scenario.lbcDelays
     this.world = createEmbeddedWorld({
       clock: this.clock,
@@ -175,7 +178,8 @@ export class Stage {
       )
     if (scenario.bad !== undefined) world.aws.setValidates(HOSTS[scenario.bad] as string, false)
     this.#begun = this.clock.monotonic()
-    for (let number = 1; number <= scenario.replicas; number++) this.startReplica(number)
+    for (const theme of scenario.themes) this.weather.count(countedAs({ name: theme }))
+    this.startReplicas()
   }
 
   /** Time passes in small pieces, until something is broken. */
@@ -195,6 +199,20 @@ export class Stage {
     settled.catch(() => {})
     await this.clock.advanceUntil(() => ended, 10 * MINUTE)
     return await settled
+  }
+
+  /** The program's flags from now on, for each process that is started. */
+  configure(flags: Readonly<Record<string, Flag | null>>): void {
+    for (const [name, value] of Object.entries(flags)) {
+      if (value === null) this.#flags.delete(name)
+      else this.#flags.set(name, value)
+    }
+    this.settings = this.#settled(this.scenario.leaseMs)
+  }
+
+  /** All that there may be. */
+  startReplicas(): void {
+    for (let number = 1; number <= this.scenario.replicas; number++) this.startReplica(number)
   }
 
   /** A new process; nothing happens where one of this number lives. */
@@ -299,7 +317,7 @@ export class Stage {
   /** One replica goes on, with a lease that it renews once an hour: so that a day costs little. */
   slowDown(): void {
     for (const number of this.replicas) this.killReplica(number)
-    this.settings = settingsOf(this.scenario, { leaseMs: 6 * HOUR, tells: this.story !== undefined })
+    this.settings = this.#settled(6 * HOUR)
     this.startReplica(1)
   }
 
@@ -353,20 +371,22 @@ export class Stage {
     const state = current ? (current.deleting ? ' (deleting)' : '') : ' gone'
     this.tell(() => `${manager}: ${verb} ${namespace}/${name}${state}${listed}`)
   }
-}
 
-function settingsOf(scenario: Scenario, options: { leaseMs: number; tells: boolean }): Settings {
-  return resolveSettings({
-    flags: {
-      'cluster-name': 'simulation',
-      'log-level': options.tells ? 'debug' : 'error',
-      'log-format': 'text',
-      'retire-after': `${scenario.retireAfter / 1_000}s`,
-      'retire-brake': scenario.retireBrake ? 'on' : 'off',
-      'lease-duration': `${options.leaseMs / 1_000}s`,
-      'lease-renew-interval': `${options.leaseMs / 6_000}s`,
-      'max-names-per-certificate': String(scenario.namesPerCertificate),
-      'certificates-per-load-balancer': String(scenario.certificatesPerLoadBalancer),
-    },
-  })
+  #settled(leaseMs: number): Settings {
+    const { retireAfter, retireBrake, namesPerCertificate, certificatesPerLoadBalancer } = this.scenario
+    return resolveSettings({
+      flags: {
+        'cluster-name': 'simulation',
+        'log-level': this.story ? 'debug' : 'error',
+        'log-format': 'text',
+        'retire-after': `${retireAfter / 1_000}s`,
+        'retire-brake': retireBrake ? 'on' : 'off',
+        'lease-duration': `${leaseMs / 1_000}s`,
+        'lease-renew-interval': `${leaseMs / 6_000}s`,
+        'max-names-per-certificate': String(namesPerCertificate),
+        'certificates-per-load-balancer': String(certificatesPerLoadBalancer),
+        ...Object.fromEntries(this.#flags),
+      },
+    })
+  }
 }

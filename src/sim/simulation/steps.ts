@@ -1,4 +1,6 @@
 import type { FailureReason } from '../aws/acm/certificate.ts'
+import type { ObjectReference } from '../kube/admin.ts'
+import type { JsonObject } from '../kube/json.ts'
 
 /** An Ingress by its place in {@link PLACES}, a host by its place in {@link HOSTS}: so that any step can be left out of a scenario. */
 export const PLACES = [
@@ -31,6 +33,9 @@ export const FIRST_OF_MANY = 8
 
 /** Never validates, for ever, where a scenario says so. */
 export const ZONES = ['example.com', 'second.example'] as const
+
+/** The value of a flag of the program, or those of one that may be given more than once. */
+export type Flag = string | readonly string[]
 
 export type Ask = 'true' | 'false' | 'ture' | null
 
@@ -67,6 +72,18 @@ export type Deed =
   | { readonly do: 'flap'; readonly ingress: number; readonly host: number; readonly times: number }
   | { readonly do: 'manyHosts'; readonly ingress: number; readonly count: number }
   | { readonly do: 'approve' }
+  /** `null` takes an annotation away. */
+  | { readonly do: 'annotate'; readonly ingress: number; readonly annotations: Readonly<Record<string, string | null>> }
+  /** Applies any object, by force: fields that were applied before and are not there any more go. */
+  | { readonly do: 'administer'; readonly object: JsonObject }
+  /** Deletes any object. */
+  | { readonly do: 'withdraw'; readonly object: ObjectReference }
+  /** All replicas, with other flags of the program; `null` takes one away. */
+  | {
+      readonly do: 'restart'
+      readonly flags: Readonly<Record<string, Flag | null>>
+      readonly downMs: number
+    }
   // Machines
   | { readonly do: 'kill'; readonly replica: number; readonly downMs: number }
   | { readonly do: 'terminate'; readonly replica: number; readonly downMs: number }
@@ -152,6 +169,14 @@ export function describe(deed: Deed): string {
       return `somebody gives ${named(deed.ingress)} ${deed.count} hosts`
     case 'approve':
       return 'somebody releases the brake'
+    case 'annotate':
+      return `somebody annotates ${named(deed.ingress)} with ${JSON.stringify(deed.annotations)}`
+    case 'administer':
+      return `an administrator applies ${JSON.stringify(deed.object)}`
+    case 'withdraw':
+      return `an administrator deletes ${deed.object.kind} ${deed.object.name}`
+    case 'restart':
+      return `all replicas are stopped, and started ${Math.round(deed.downMs / 1_000)} s later with ${JSON.stringify(deed.flags)}`
     case 'kill':
     case 'terminate':
       return `replica ${deed.replica} is ${deed.do === 'kill' ? 'killed' : 'told to stop'}, and started again after ${Math.round(deed.downMs / 1_000)} s`
