@@ -44,6 +44,11 @@ export function isGroupOriented(
   )
 }
 
+/** Is it known what the load balancers of every group carry, or known to be out of reach? */
+export function areListenersRead({ observation, groups }: Pick<Situation, 'observation' | 'groups'>): boolean {
+  return [...groups.keys()].every((group) => isGroupOriented(group, { observation, groups }))
+}
+
 function isLooked({ failures }: Observation, known: boolean, look: string): boolean {
   return known || failures.has(`look:${look}`)
 }

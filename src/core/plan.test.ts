@@ -3,7 +3,7 @@ import type { Action } from './action.ts'
 import { plan } from './plan.ts'
 import { atRest, callsOf, restarted } from './testing/at-rest.ts'
 import { live, listing, turn } from './testing/life.ts'
-import { claim, NOW, ours, report, situation } from './testing/situations.ts'
+import { claim, entry, loadBalancerArnOf, NOW, ours, report, situation } from './testing/situations.ts'
 import { DAY, HOUR, MINUTE } from './time.ts'
 
 const a = 'a.example.com'
@@ -136,6 +136,26 @@ describe('a life', () => {
     expect((writes[1]?.at ?? 0) - (writes[0]?.at ?? 0)).toBeGreaterThanOrEqual(MINUTE)
     expect(writes[0]?.arns).toContain(writes[1]?.arns[0])
   })
+})
+
+it('says nothing new of a certificate that another group serves, until that group was looked at after a start', () => {
+  const wished = ours([a])
+  const claims = [
+    claim({ name: 'paused', hosts: [a], paused: true, group: 'group/own' }),
+    claim({ name: 'stranger', hosts: [a], group: 'group/other', request: { kind: 'none' } }),
+  ]
+  const seen = situation({
+    claims,
+    certificates: [wished],
+    attached: { 'group/other': { 443: [wished] } },
+    entries: [entry([a], { claims: claims.map(({ ingress }) => `default/${ingress.ref.name}`) })],
+  })
+  const listeners = new Map(seen.observation.listeners)
+  listeners.delete(loadBalancerArnOf('group/other'))
+  const begun = { ...seen, observation: { ...seen.observation, listeners } }
+  const said = (input: typeof seen) =>
+    plan(input).actions.flatMap((action) => (action.kind === 'remember' ? [action.entry.shown.verdict.state] : []))
+  expect(said(begun)).not.toContain('Attaching')
 })
 
 describe('2,500 certificates at rest', () => {

@@ -1,6 +1,6 @@
 import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf } from './inventory.ts'
-import { isGroupOriented } from './orientation.ts'
+import { areListenersRead } from './orientation.ts'
 import { attach, tend, whileReplacing } from './phases/attach.ts'
 import { request } from './phases/request.ts'
 import { validate } from './phases/validate.ts'
@@ -50,8 +50,8 @@ function issuedVerdict(wish: Wish, { certificate }: OwnCertificate, situation: S
     return { state: 'Ready', reason: 'Served', message: `A load balancer serves ${names} with this certificate.` }
   }
   const said = situation.ledger.certificates?.get(wish.key)?.shown.verdict
-  // Until the load balancers were read, what was said last stands.
-  if (said && !wish.claims.every((claim) => isGroupOriented(claim.group, situation))) return said
+  // Until the load balancers were read, what was said last stands: any of them may serve it, those of other groups by discovery.
+  if (said && !areListenersRead(situation)) return said
   return {
     state: 'Attaching',
     reason: 'Publishing',

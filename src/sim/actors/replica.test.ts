@@ -49,6 +49,26 @@ test('a killed process sends nothing more, and never hears the answer to what it
   await expect(replica.ended).rejects.toThrow('the process is dead')
 })
 
+test('a killed process wakes no more', async () => {
+  const { clock, outer } = world()
+  const woke: string[] = []
+  const replica = new Replica({
+    world: outer,
+    program: async ({ world }) => {
+      for (;;) {
+        await world.clock.sleepUntil(world.clock.now() + 100)
+        woke.push('woke')
+      }
+    },
+  })
+  replica.start()
+  await clock.advance(150)
+  replica.kill()
+  await clock.advance(1_000)
+  expect(woke).toEqual(['woke'])
+  expect(clock.sleeping).toBe(0)
+})
+
 test('a process that is told to stop may still write', async () => {
   const { clock, reached, outer } = world()
   const replica = new Replica({

@@ -1,4 +1,5 @@
 import type { RequestHandler } from '../../aws/handler.ts'
+import type { Clock } from '../../clock.ts'
 import type { KubeResponse, Transport } from '../../kube/transport.ts'
 import type { World } from '../../world.ts'
 
@@ -51,6 +52,7 @@ class Line {
     const { requestHandler } = world.aws
     this.world = {
       ...world,
+      clock: this.#clock(world.clock),
       kube: this.#transport(world.kube),
       aws: { ...world.aws, requestHandler: requestHandler && this.#handler(requestHandler) },
     }
@@ -58,6 +60,20 @@ class Line {
 
   cut(): void {
     this.#dead.abort(new Error('the process is dead'))
+  }
+
+  /** Whoever is dead wakes no more: what it slept for is neither done nor slept for again. */
+  #clock(inner: Clock): Clock {
+    const never = () => new Promise<void>(() => {})
+    return {
+      now: () => inner.now(),
+      monotonic: () => inner.monotonic(),
+      sleepUntil: async (instant, signal) => {
+        if (this.#dead.signal.aborted) return never()
+        await inner.sleepUntil(instant, signal)
+        if (this.#dead.signal.aborted) return never()
+      },
+    }
   }
 
   #transport(inner: Transport): Transport {

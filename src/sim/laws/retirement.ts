@@ -46,9 +46,9 @@ export class RetirementLaws {
     this.#retireBrake = options.retireBrake
   }
 
-  /** A person released the brake for all that is braked now. */
-  approve(): void {
-    for (const arn of this.#view.own) this.#approved.add(arn)
+  /** A person released the brake for these. */
+  approve(arns: readonly string[]): void {
+    for (const arn of arns) this.#approved.add(arn)
   }
 
   /** Whether so many became unneeded with it, because their names were gone, that the brake may hold it. */

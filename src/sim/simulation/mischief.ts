@@ -62,6 +62,8 @@ async function annotations(stage: Stage): Promise<void> {
     (ingress) =>
       isManaged(stage, ingress) &&
       !isFrozen(stage, ingress.group) &&
+      // Without an HTTPS listener it is refused: it keeps what it lists, and is given nothing.
+      ingress.httpsPorts.length > 0 &&
       // Of its own: what was lent, or served hosts that it had before, it may do without.
       ingress.hosts.some((host) =>
         ingress.listed.some((arn) => view.isOurs(arn) && view.isHealthy(arn) && view.covers(arn, host)),

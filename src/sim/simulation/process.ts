@@ -4,6 +4,12 @@ import type { KubeResponse, Transport } from '../../kube/transport.ts'
 import type { Resolver, World } from '../../world.ts'
 import { ANY_SECRET } from '../aws/accounts.ts'
 
+/**
+ * How long what a dead process sent may still be on its way. A fence rests on each call's time limit: nothing can fence off what a network
+ * keeps for longer than its sender would have waited.
+ */
+const IN_TRANSIT_MS = 8_000
+
 /** A request to AWS and its answer. */
 export interface Exchange {
   readonly request: AwsRequest
@@ -21,6 +27,8 @@ export class Process {
   readonly accessKeyId: string
   readonly world: World
   readonly #witness: ((exchange: Exchange) => void) | undefined
+  readonly #clock: Clock
+  readonly #underway = new Set<AbortController>()
   #skew = 0
   #dead = false
   #frozen: { readonly thawed: Promise<void>; readonly thaw: () => void } | undefined
@@ -32,9 +40,10 @@ export class Process {
     this.name = `replica-${number}`
     this.accessKeyId = `AKIDCERTWRIGHT${number}`
     const { requestHandler } = inner.aws
+    this.#clock = inner.clock
     this.world = {
       ...inner,
-      clock: this.#clock(inner.clock),
+      clock: this.#ownClock(inner.clock),
       kube: this.#transport(inner.kube),
       dns: this.#resolver(inner.dns),
       aws: {
@@ -63,10 +72,16 @@ export class Process {
     this.#frozen = undefined
   }
 
-  /** It is killed: what it sent goes on its way, though nobody waits for the answer. */
+  /** It is killed: what it sent goes on its way for a while, though nobody waits for the answer. */
   die(): void {
     this.#dead = true
     this.thaw()
+    if (this.#underway.size > 0) void this.#lose(this.#clock.now() + IN_TRANSIT_MS)
+  }
+
+  async #lose(instant: number): Promise<void> {
+    await this.#clock.sleepUntil(instant)
+    for (const call of this.#underway) call.abort(new Error('it never arrived'))
   }
 
   /** Moves this process's wall clock. */
@@ -87,7 +102,7 @@ export class Process {
     }
   }
 
-  #clock(inner: Clock): Clock {
+  #ownClock(inner: Clock): Clock {
     return {
       now: () => inner.now() + this.#skew,
       monotonic: () => inner.monotonic(),
@@ -100,8 +115,10 @@ export class Process {
       request: async (request) => {
         const agent = `${request.headers?.['user-agent'] ?? 'unknown'} ${this.name}`
         const headers = { ...request.headers, 'user-agent': agent }
-        const signal = request.method === 'GET' ? request.signal : this.#lasting(request.signal)
-        const answer = await this.#hear(inner.request({ ...request, headers, signal }))
+        const send = (signal: AbortSignal) => inner.request({ ...request, headers, signal })
+        const answer = await this.#hear(
+          request.method === 'GET' ? send(request.signal) : this.#sent(request.signal, send),
+        )
         return { ...answer, body: this.#body(answer) }
       },
     }
@@ -119,9 +136,12 @@ export class Process {
     return {
       metadata: inner.metadata,
       handle: async (request, options) => {
-        const abortSignal = options?.abortSignal && this.#lasting(options.abortSignal)
-        const sent = inner.handle(request, { ...options, ...(abortSignal && { abortSignal }) })
-        const answer = await this.#hear(sent)
+        const given = options?.abortSignal
+        const answer = await this.#hear(
+          given
+            ? this.#sent(given, (abortSignal) => inner.handle(request, { ...options, abortSignal }))
+            : inner.handle(request, options),
+        )
         this.#witness?.({ request, ...answer.response, replica: this.name })
         return answer
       },
@@ -132,11 +152,18 @@ export class Process {
   }
 
   /** Who is killed cannot take back what was sent. */
-  #lasting(signal: AbortSignal): AbortSignal {
-    if (signal.aborted) return signal
-    const lasting = new AbortController()
-    signal.addEventListener('abort', () => void (this.#dead || lasting.abort(signal.reason)), { once: true })
-    return lasting.signal
+  async #sent<T>(given: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const call = new AbortController()
+    const onAbort = () => void (this.#dead || call.abort(given.reason))
+    if (given.aborted) onAbort()
+    given.addEventListener('abort', onAbort, { once: true })
+    this.#underway.add(call)
+    try {
+      return await send(call.signal)
+    } finally {
+      // The answer's body may still be on its way, and be given up.
+      this.#underway.delete(call)
+    }
   }
 
   #resolver(inner: Resolver): Resolver {
