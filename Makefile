@@ -53,8 +53,8 @@ crash-points: $(INSTALLED) ## Kill the process at every write of the canonical s
 	node src/sim/systematic/main.ts $(if $(REPLAY),--replay "$(REPLAY)",--study $(or $(STUDY),crash) --pairs $(or $(PAIRS),0))
 
 .PHONY: mutants
-mutants: $(INSTALLED) ## Put known bugs into copies of the program, one each, and tell which law notices it; ONLY=… chooses by name.
-	node test/mutants/main.ts $(if $(ONLY),--only '$(ONLY)')
+mutants: $(INSTALLED) ## Put known bugs into copies of the program, one each, and tell which law notices it; ONLY=… chooses by name (JOBS=n processes).
+	node test/mutants/main.ts $(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
 
 .PHONY: differential
 differential: $(INSTALLED) ## Play seeds in ways that must make no difference to the end: faults, order, names, strangers, slow clocks.

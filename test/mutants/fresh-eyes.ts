@@ -1,4 +1,20 @@
+import type { Step } from '../../src/sim/simulation/steps.ts'
 import type { ProgramMutant } from './mutant.ts'
+import { KEYS_ON_CURVES } from './reading.ts'
+import {
+  applied,
+  at,
+  busy,
+  IN_FLIGHT,
+  MINUTE,
+  QUICK,
+  script,
+  scripts,
+  SIX_PLACES,
+  SLOW_RECORDS,
+  takenOverInFlight,
+  TWO,
+} from './stages.ts'
 
 /**
  * Bugs that a good engineer could write in a refactoring and a reviewer could miss, by somebody who had read the product and
@@ -8,6 +24,15 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'unwanted-mark-survives-being-wanted',
+    stage: script(
+      [
+        at(0, applied(0, [0])),
+        at(20, { do: 'delete', ingress: 0 }),
+        at(40, applied(0, [0])),
+        at(75, { do: 'delete', ingress: 0 }),
+      ],
+      { aws: QUICK, retireAfter: 60 * MINUTE },
+    ),
     breaks:
       'The ledger keeps the mark "unwanted since" of a certificate that is wanted again, so that the next time nobody wants it its grace period is over at once, and the brake does not count it.',
     expected: ['S6', 'S7'],
@@ -24,6 +49,10 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'failed-certificate-of-a-wish-is-unwanted',
+    stage: script([
+      at(0, { do: 'failDomain', host: 0, reason: 'DOMAIN_NOT_ALLOWED', forMs: 60 * MINUTE }),
+      at(0.1, applied(0, [0])),
+    ]),
     breaks:
       'The failed certificate of a wish is retired although no successor exists; once it is deleted its attempt counts as gone and the next request follows without the backoff of the failure.',
     expected: ['Q2', 'S3'],
@@ -59,6 +88,14 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'replacing-counts-as-ready',
+    stage: script(
+      [
+        at(0, applied(0, [0])),
+        at(20, { do: 'neverValidates', host: 1, forMs: 60 * MINUTE }),
+        at(20.1, { do: 'hosts', ingress: 0, hosts: [0, 1] }),
+      ],
+      { aws: QUICK },
+    ),
     breaks:
       'The condition Ready stays true while a successor is on its way, though a host that was just added is served by nothing.',
     expected: ['O1'],
@@ -73,6 +110,14 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'urgent-records-wait-for-the-interval',
+    stage: script(
+      [
+        at(0, { do: 'neverValidates', host: 0, forMs: 90 * MINUTE }),
+        at(0.1, applied(0, [0])),
+        at(30, { do: 'deleteRecord', host: 0 }),
+      ],
+      { aws: QUICK },
+    ),
     breaks:
       'The longer of the two pauses is taken, so that a validation record that somebody deletes while ACM waits for it is missed only at the hourly check.',
     expected: ['D3'],
@@ -101,6 +146,7 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'annotation-is-written-without-its-version',
+    stage: scripts(takenOverInFlight, IN_FLIGHT),
     breaks:
       'A write of the annotation no longer carries the version that it was planned from, so that the forced first write overwrites what a user put there after the cache last heard of the object.',
     expected: ['S2', 'S1'],
@@ -116,6 +162,7 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'refused-watch-keeps-its-place',
+    stage: script([at(0, applied(0, [0]))], { aws: QUICK, mischief: true }),
     breaks:
       'A watch that the API server answers with 410 is asked for again from the same forgotten version instead of a list, so that nothing of that kind is heard of until the hourly list.',
     expected: ['L1', 'L4'],
@@ -131,6 +178,17 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'lease-is-judged-by-the-wall-clock',
+    stage: scripts(
+      (seed) => [
+        ...busy(seed),
+        ...Array.from(
+          { length: 8 },
+          (_, index): Step =>
+            at(2 + index + (seed % 7) / 20, { do: 'jump', replica: 1 + (index % 2), ms: (2 + index) * 60 * MINUTE }),
+        ),
+      ],
+      TWO,
+    ),
     breaks:
       'A standby compares the renewTime in the Lease with its own wall clock, so that a clock that jumps, or differs, makes it take over from a leader that is alive.',
     expected: ['S5', 'L9'],
@@ -146,6 +204,7 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'burst-is-our-share-of-a-second',
+    stage: script(SIX_PLACES.map((place) => at(0, applied(place, [place], { group: null })))),
     breaks:
       'The burst of an operation without a documented one is our share of a second instead of what the share leaves of it, so that the first second sees a burst and a second of refill: more than the quota.',
     expected: ['Q1'],
@@ -160,6 +219,8 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'only-rsa-is-normalised',
+    setting: KEYS_ON_CURVES,
+    stage: script([at(0, applied(0, [0]))], { aws: QUICK }),
     breaks:
       'ACM says EC-prime256v1 where it takes EC_prime256v1; only RSA is put right, so that a certificate with an elliptic key is not recognised as ours once a list shows it, and is requested again.',
     expected: ['S3', 'L2'],
@@ -175,6 +236,15 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'fence-before-the-quota',
+    stage: scripts(
+      (seed) => [
+        ...SIX_PLACES.map((place) => at(0, applied(place, [place], { group: null }))),
+        ...Array.from({ length: 6 }, (_, index) =>
+          at(0.3 + index * 1.5 + (seed % 10) / 30, { do: 'apiDown', forMs: 50_000 } as const),
+        ),
+      ],
+      { aws: SLOW_RECORDS, rates: { 'acm throttle': 0.9 } },
+    ),
     breaks:
       'The lease is checked before the wait for the quota instead of after it, so that a change may be sent when the lease has passed to another meanwhile.',
     expected: ['S5', 'L9'],

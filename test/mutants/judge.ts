@@ -3,16 +3,23 @@ import type { Clock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/sim/simulation/scenario.ts'
 import type { BrokenSeeds } from './broken-seeds.ts'
 import { applyPatches, copySources } from './copy.ts'
+import type { Turn } from './job.ts'
 import type { ModelMutant, Mutant, ProgramMutant } from './mutant.ts'
 import { Player } from './player.ts'
+
+/** The first breach of a law that was not expected. */
+export interface Other {
+  readonly where: string
+  readonly sentence: string
+}
 
 /** What became of a mutant. */
 export interface Verdict {
   readonly mutant: Mutant
   /** The first breach of a law that was expected. */
   readonly caught: { readonly law: string; readonly sentence: string; readonly where: string } | undefined
-  /** Other laws that broke before, each with the first seed. */
-  readonly others: ReadonlyMap<string, { readonly seed: number; readonly sentence: string }>
+  /** Other laws that broke before. */
+  readonly others: ReadonlyMap<string, Other>
   /** How many seeds were played. */
   readonly seeds: number
   readonly seconds: number
@@ -25,7 +32,7 @@ export interface Bench {
   readonly copies: string
   readonly clock: Clock
   readonly brokenSeeds: BrokenSeeds
-  /** The seeds to play, in this order; a mutant with a first seed of its own plays as many from there. */
+  /** The seeds to play, in this order. */
   readonly seeds: readonly number[]
   /** After so many seconds a mutant is given up. */
   readonly patience: number
@@ -55,30 +62,45 @@ export async function judge(mutant: Mutant, folder: string, bench: Bench): Promi
 
 type Found = Omit<Verdict, 'mutant' | 'seconds'>
 
+/** How many seeds a script is played on before plain ones follow. */
+const STAGED = 25
+
+/** What to play, in this order: the script first, since it costs least, and of all seeds the one that noticed the bug before. */
+function* turnsOf(
+  { first, needs = () => true, stage }: ProgramMutant,
+  { seeds, draw }: Bench,
+): Generator<Turn & Place> {
+  const ordered = first === undefined ? seeds : [first, ...seeds.filter((seed) => seed !== first)]
+  if (stage)
+    for (const seed of ordered.slice(0, STAGED))
+      yield { seed, scenario: stage(draw(seed)), where: `staged seed ${seed}` }
+  for (const seed of stage ? seeds : ordered) if (needs(draw(seed))) yield { seed, where: `seed ${seed}` }
+}
+
+interface Place {
+  readonly seed: number
+  readonly where: string
+}
+
 async function judgeByProgram(mutant: ProgramMutant, player: Player, bench: Bench): Promise<Found> {
-  const others = new Map<string, { seed: number; sentence: string }>()
-  const { from, needs = () => true, stage } = mutant
-  const seeds = from === undefined ? bench.seeds : bench.seeds.map((_, index) => from + index)
+  const others = new Map<string, Other>()
   const begun = bench.clock.monotonic()
   let played = 0
-  for (const seed of seeds) {
-    const drawn = bench.draw(seed)
-    if (!needs(drawn)) continue
+  for (const { where, ...turn } of turnsOf(mutant, bench)) {
     if ((bench.clock.monotonic() - begun) / 1_000 > bench.patience) break
     played += 1
-    const turn = stage ? { seed, scenario: stage(drawn) } : { seed }
     const { law, sentence } = await player.play(turn)
     if (law === undefined || (await bench.brokenSeeds.has(turn, mutant.setting))) continue
     if (mutant.expected.some((expected) => expected === law))
-      return { caught: { law, sentence, where: `${stage ? 'staged ' : ''}seed ${seed}` }, others, seeds: played }
-    if (!others.has(law)) others.set(law, { seed, sentence })
+      return { caught: { law, sentence, where }, others, seeds: played }
+    if (!others.has(law)) others.set(law, { where, sentence })
   }
   return { caught: undefined, others, seeds: played }
 }
 
 /** By the model's seeds, many a second; what is too rare for them, by the stories of its row. The model holds on both without the mutant. */
 async function judgeByModel(mutant: ModelMutant, player: Player, bench: Bench): Promise<Found> {
-  const others = new Map<string, { seed: number; sentence: string }>()
+  const others = new Map<string, Other>()
   const story = await player.play({ row: mutant.row })
   const isExpected = (law: string | undefined) => mutant.expected.some((expected) => expected === law)
   if (isExpected(story.law))
@@ -87,12 +109,12 @@ async function judgeByModel(mutant: ModelMutant, player: Player, bench: Bench): 
       others,
       seeds: 1,
     }
-  if (story.law !== undefined) others.set(story.law, { seed: 0, sentence: story.sentence })
+  if (story.law !== undefined) others.set(story.law, { where: `story "${mutant.row}"`, sentence: story.sentence })
   for (const [index, seed] of bench.seeds.entries()) {
     const { law, sentence } = await player.play({ seed })
     if (law === undefined) continue
     if (isExpected(law)) return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: index + 1 }
-    if (!others.has(law)) others.set(law, { seed, sentence })
+    if (!others.has(law)) others.set(law, { where: `seed ${seed}`, sentence })
   }
   return { caught: undefined, others, seeds: bench.seeds.length }
 }

@@ -1,5 +1,5 @@
 import { type Mutant, patch } from './mutant.ts'
-import { applied, at, busy, QUICK, script, scripts, SLOW_RECORDS, stopped, told, TWO } from './stages.ts'
+import { applied, at, busy, newsOfOthers, QUICK, script, scripts, SLOW_RECORDS, stopped, told, TWO } from './stages.ts'
 
 /** Who of two replicas acts; what is written at rest. */
 export const LEADING: readonly Mutant[] = [
@@ -125,6 +125,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'a rest that news ended sleeps on',
+    stage: script([at(0, applied(0, [0])), ...newsOfOthers(1)], { aws: QUICK }),
     breaks: 'Each plan leaves a timer behind for up to an hour.',
     expected: ['R1'],
     world: 'program',

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
       only: { type: 'string', multiple: true },
       world: { type: 'string' },
       from: { type: 'string', default: '1' },
-      seeds: { type: 'string', default: '300' },
+      seeds: { type: 'string', default: '100' },
       /** Seconds after which a mutant is given up. */
       patience: { type: 'string', default: '3600' },
       jobs: { type: 'string', default: String(availableParallelism()) },
@@ -76,9 +76,15 @@ async function drawerOf(source: string): Promise<Bench['draw']> {
   return ((await import(url)) as typeof ScenarioModule).drawScenario
 }
 
+/** What costs least comes first: the model, then scripts, then seeds. */
+function costOf(mutant: Mutant): number {
+  if (mutant.world === 'model') return 0
+  return mutant.stage ? 1 : 2
+}
+
 /** As many side by side as there are jobs; each is told when it is done. */
 async function judgeAll(mutants: readonly Mutant[], jobs: number, bench: Bench): Promise<readonly Verdict[]> {
-  const left = [...mutants]
+  const left = mutants.toSorted((a, b) => costOf(a) - costOf(b))
   const verdicts: Verdict[] = []
   const work = async (): Promise<void> => {
     for (let mutant = left.shift(); mutant; mutant = left.shift()) {
@@ -98,7 +104,7 @@ function tell({ mutant, caught, others, seeds, seconds }: Verdict): void {
   const by = caught ? `${caught.law} in ${caught.where}` : 'NOT CAUGHT'
   console.log(line(name, world, expected.join(' '), by, String(seeds), seconds.toFixed(0)))
   if (caught) console.log(`    ${caught.sentence}`)
-  for (const [law, { seed, sentence }] of others) console.log(`    also ${law} in seed ${seed}: ${sentence}`)
+  for (const [law, { where, sentence }] of others) console.log(`    also ${law} in ${where}: ${sentence}`)
 }
 
 function conclude(verdicts: readonly Verdict[], brokenSeeds: BrokenSeeds): boolean {

@@ -42,11 +42,11 @@ export interface ProgramMutant extends Bug {
   readonly needs?: Need
   /**
    * What is played in the place of a seed's own scenario, where that reaches the bug's premise too seldom: the same world and rules, with
-   * other deeds. The program as it is must hold on it like on any seed.
+   * other deeds. The program as it is must hold on it like on any seed. Where it does not notice after some seeds, plain ones follow.
    */
   readonly stage?: (drawn: Scenario) => Scenario
-  /** The first seed to play; only where from 1 on it would take more than 60 that suit. */
-  readonly from?: number
+  /** The seed that noticed it first, of those of its stage where it has one: played before all others, so that a run is short. */
+  readonly first?: number
 }
 
 export type Mutant = ModelMutant | ProgramMutant

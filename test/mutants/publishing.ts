@@ -1,6 +1,6 @@
 import { type Mutant, patch } from './mutant.ts'
 import { deed } from './needs.ts'
-import { applied, at, MINUTE, QUICK, script, scripts } from './stages.ts'
+import { applied, at, IN_FLIGHT, MINUTE, QUICK, script, scripts, takenOverInFlight } from './stages.ts'
 
 /** Make before break: what is listed, when it comes and when it goes, and whose it is. */
 export const PUBLISHING: readonly Mutant[] = [
@@ -32,7 +32,14 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'served is what one listener of two serves',
-    needs: deed('apply', { which: ({ ports }) => ports.length > 1 }),
+    stage: script(
+      [
+        at(0, applied(0, [0])),
+        at(20, { do: 'lbcPause', forMs: 60 * MINUTE }),
+        at(20.1, applied(0, [0], { ports: [443, 8443] })),
+      ],
+      { aws: QUICK },
+    ),
     breaks: 'A certificate leaves though its successor is missing on the second port.',
     expected: ['S1', 'O1'],
     because: 'Ready is said by the same rule',
@@ -48,11 +55,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'a write has no precondition and takes every conflict',
-    stage: scripts((seed) => [at(0, applied(0, [0])), at(0.2 + (seed % 30) / 40, { do: 'takeOver', ingress: 0 })], {
-      aws: QUICK,
-      foreign: [[0]],
-      rates: { 'watch delay': 0.9 },
-    }),
+    stage: scripts(takenOverInFlight, IN_FLIGHT),
     breaks: 'What somebody wrote a moment before is overwritten.',
     expected: ['S2', 'S1'],
     because: 'what is overwritten may be the only cover of a host',
@@ -72,8 +75,10 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'departures rest on the cache',
+    stage: script([at(0, applied(0, [0])), at(10, { do: 'hosts', ingress: 0, hosts: [0, 1] })], { aws: QUICK }),
     breaks: 'An edit that the watch has not told yet loses its host.',
-    expected: ['S1'],
+    expected: ['S5', 'S1'],
+    because: 'the departure rests on an old read, whether or not a host loses by it',
     world: 'program',
     patches: [patch('loop/perform.ts', 'if (action.dropped.length > 0) await confirmGroup(action, hands, signal)', '')],
   },
@@ -129,6 +134,41 @@ export const PUBLISHING: readonly Mutant[] = [
     expected: ['S2'],
     world: 'program',
     patches: [patch('core/publish.ts', 'if (claim.paused) return { ...NOTHING, additions }', '')],
+  },
+  {
+    name: 'opting out withdraws at once',
+    stage: script([at(0, applied(0, [0])), at(20, { do: 'ask', ingress: 0, value: 'false' })], { aws: QUICK }),
+    breaks: 'An object that opts out loses its TLS before anything else can serve it.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/publish.ts',
+        'if (!covered || othersLose({ from: member, group, situation })) return { ...NOTHING, stuck: true }',
+        'if (!covered && now < 0) return { ...NOTHING, stuck: true }',
+      ),
+    ],
+  },
+  {
+    name: 'opting out looks at its own hosts only',
+    stage: script(
+      [
+        at(0, applied(0, [1])),
+        at(0.1, applied(1, [2])),
+        // Its own annotation is not touched, and the other's is what it is served by.
+        at(19, { do: 'pause', ingress: 1, value: true }),
+        at(20, { do: 'hosts', ingress: 1, hosts: [1] }),
+        at(22, { do: 'hosts', ingress: 0, hosts: [0] }),
+        at(40, { do: 'ask', ingress: 0, value: 'false' }),
+      ],
+      { aws: QUICK, foreign: [[0]] },
+    ),
+    breaks: 'Another object of the load balancer was served by the ARN that is withdrawn.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [
+      patch('core/publish.ts', 'if (!covered || othersLose({ from: member, group, situation }))', 'if (!covered)'),
+    ],
   },
   {
     name: 'the newest ARN comes first (whole program)',

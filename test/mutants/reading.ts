@@ -4,7 +4,8 @@ import { applied, at, comesBackUnheard, LOST_WHILE_DOWN, script, scripts, UNHEAR
 
 const TWO_CERTIFICATES_A_PAGE: readonly Patch[] = [patch('aws/acm.ts', 'MaxItems: 1_000', 'MaxItems: 2')]
 const TWO_OBJECTS_A_PAGE: readonly Patch[] = [patch('kube/client.ts', 'const PAGE_LIMIT = 500', 'const PAGE_LIMIT = 2')]
-const KEYS_ON_CURVES: readonly Patch[] = [patch('sources/ingress.ts', "?? 'RSA_2048'", "?? 'EC_prime256v1'")]
+/** Whoever says nothing gets a key on a curve. */
+export const KEYS_ON_CURVES: readonly Patch[] = [patch('sources/ingress.ts', "?? 'RSA_2048'", "?? 'EC_prime256v1'")]
 
 /** What is taken for the whole truth, and is not. */
 export const READING: readonly Mutant[] = [

@@ -1,6 +1,5 @@
 import { type Mutant, patch } from './mutant.ts'
-import { deed } from './needs.ts'
-import { applied, at, script, SIX_PLACES } from './stages.ts'
+import { applied, at, MINUTE, script, SIX_PLACES } from './stages.ts'
 
 /** Validation records, the zones that they are in, and the rates of AWS. */
 export const RECORDS: readonly Mutant[] = [
@@ -37,7 +36,11 @@ export const RECORDS: readonly Mutant[] = [
   },
   {
     name: 'records go into private zones too',
-    needs: deed('zoneTwin', { which: ({ isPrivate }) => isPrivate }),
+    stage: script([
+      at(0, { do: 'zoneTwin', zone: 0, isPrivate: true, forMs: 60 * MINUTE }),
+      at(0.1, { do: 'zoneGone', zone: 0, forMs: 30 * MINUTE }),
+      at(1, applied(0, [0])),
+    ]),
     breaks: 'ACM never sees them, and nothing is issued.',
     expected: ['D2', 'L1'],
     world: 'program',

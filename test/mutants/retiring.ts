@@ -1,5 +1,17 @@
 import { type Mutant, patch } from './mutant.ts'
-import { ALL_GONE, applied, at, comesBackUnheard, MINUTE, QUICK, script, scripts, UNHEARD } from './stages.ts'
+import {
+  ALL_GONE,
+  applied,
+  at,
+  comesBackUnheard,
+  MINUTE,
+  QUICK,
+  script,
+  scripts,
+  SIX,
+  SIX_PLACES,
+  UNHEARD,
+} from './stages.ts'
 
 /** What goes, when, and what must not. */
 export const RETIRING: readonly Mutant[] = [
@@ -128,6 +140,23 @@ export const RETIRING: readonly Mutant[] = [
         'core/retire.ts',
         'return before.braked && approved ?',
         'return before.braked && (approved || now - before.since > HOUR) ?',
+      ),
+    ],
+  },
+  {
+    name: 'the brake forgets what is deleted already',
+    stage: script(
+      [...SIX, ...SIX_PLACES.map((place) => at(25 + 4 * place, { do: 'delete', ingress: place } as const))],
+      { retireAfter: 0, aws: QUICK },
+    ),
+    breaks: 'Where the grace period is short, a mass retirement goes on a few certificates at a time.',
+    expected: ['S7'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/retire.ts',
+        'const deleted = deletedLately(situation)',
+        'const deleted = Math.min(0, deletedLately(situation))',
       ),
     ],
   },

@@ -81,6 +81,29 @@ export const LOST_WHILE_DOWN: readonly Step[] = [
   ...[0, 1, 2, 3].map((ingress) => at(90.2, { do: 'empty', ingress, remove: true })),
 ]
 
+/** An object of another controller's, which is edited a hundred times within a minute and a half. */
+export function newsOfOthers(ingress: number): readonly Step[] {
+  return [
+    at(20, applied(ingress, [5], { group: null, asks: null })),
+    at(20.1, { do: 'class', ingress, value: 'nginx' }),
+    ...Array.from({ length: 120 }, (_, index) =>
+      at(40 + index / 90, { do: 'hosts', ingress, hosts: [5 + (index % 2)] } as const),
+    ),
+  ]
+}
+
+/** A user takes four objects over, one after the other, just when they are first published, and whatever is sent is long on its way. */
+export function takenOverInFlight(seed: number): readonly Step[] {
+  return [
+    ...[0, 1, 2, 3].map((place) => at(place / 6, applied(place, [place], { group: null }))),
+    ...[0, 1, 2, 3].map((place) =>
+      at(0.3 + (place * 5) / 24 + (seed % 12) / 20, { do: 'takeOver', ingress: place } as const),
+    ),
+  ]
+}
+
+export const IN_FLIGHT: Partial<Scenario> = { aws: QUICK, foreign: [[0, 1, 2, 3]], rates: { 'kube delay': 0.9 } }
+
 /** An object goes and comes back before the grace of its certificate is over, and whether the watch tells of that is left to chance. */
 export function comesBackUnheard(ingress: number, seed: number): readonly Step[] {
   return [

@@ -95,6 +95,11 @@ export class SimulatedKubernetes {
     this.#api.store.compact()
   }
 
+  /** From now on a watch from before what is remembered is refused with the status of its answer, not by an event. */
+  refuseExpiredWatches(): void {
+    this.#api.store.expiredWatch = 'status'
+  }
+
   #chosen(collection: string | undefined): WatchConnection[] {
     return [...this.#watches].filter(({ call }) => collection === undefined || call.collection === collection)
   }

@@ -28,6 +28,8 @@ export class Store {
   readonly #history: Change[] = []
   readonly #historyLimit: number
   readonly #listeners = new Set<(change: Change) => void>()
+  /** How a watch from before what is remembered is refused: clients have to understand both. */
+  expiredWatch: 'event' | 'status' = 'event'
 
   constructor(options: { readonly historyLimit: number }) {
     this.#historyLimit = options.historyLimit

@@ -38,8 +38,9 @@ interface WatchOptions {
 
 /**
  * The events of a watch, from the state or revision that the query asks for until its time is up. A revision that is compacted gives
- * one ERROR event with a Status of code 410, as the real server's watch cache does.
- * @throws ApiError for parameters that do not go together.
+ * one ERROR event with a Status of code 410, as the real server's watch cache does, or is refused with that code:
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses names the code and not the way.
+ * @throws ApiError for parameters that do not go together, and for a revision that is compacted where the store says so.
  */
 export function watch(options: WatchOptions): AsyncGenerator<WatchEvent> {
   const { store, resource, namespace, query } = options
@@ -51,6 +52,7 @@ export function watch(options: WatchOptions): AsyncGenerator<WatchEvent> {
   const subscription = new Subscription()
   if (from < store.compacted) {
     const error = expired(`too old resource version: ${from} (${store.compacted})`)
+    if (store.expiredWatch === 'status') throw error
     return once({ type: 'ERROR', object: error.status() })
   }
   const push = (change: Change) => {

@@ -1,5 +1,7 @@
+import type { AwsRequest } from '../../aws/handler.ts'
 import type { Clock } from '../../clock.ts'
 import type { AwsEvent } from '../aws/ledger.ts'
+import { open } from '../aws/wire/protocol.ts'
 import type { EmbeddedWorld } from '../embedded.ts'
 import type { LedgerEntry } from '../kube/ledger.ts'
 import type { KubeCall } from '../kube/faults.ts'
@@ -7,13 +9,14 @@ import { isObject } from '../kube/json.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { LawBook } from './book.ts'
 import { FencingLaw, replicaIn } from './fencing.ts'
+import { RateLaw } from './rates.ts'
 import { RequestLaws } from './requests.ts'
 import { RetirementLaws } from './retirement.ts'
 import { type Actor, ServedLaw } from './served.ts'
 import { CONTROLLER_MANAGER, type IngressView, isController, LBC_MANAGER, View, viewOf } from './view.ts'
 import { StoredLaw } from './stored.ts'
 import type { Subject } from './subject.ts'
-import { WriteLaws } from './writes.ts'
+import { UNSEEN_END_MS, WriteLaws } from './writes.ts'
 
 const SECOND = 1_000
 /** A claim may say "Ready" of what was served at the last look. */
@@ -22,10 +25,33 @@ const LAST_LOOK_MS = 120 * SECOND
 /** However watches break, an edit is heard of within this time. */
 const UNHEARD_MS = 900 * SECOND
 
-/** A certificate that ends after it was issued shows in the next whole list, and those are ten minutes apart. */
-const UNSEEN_END_MS = 660 * SECOND
+/** What was never served is not Ready a minute after an edit. */
+const PROMPT_MS = 60 * SECOND
+
+/** Load balancers are looked at with the sweep, some at a time. */
+const SWEPT_MS = 1_500 * SECOND
+
+const INGRESSES = 'ingresses.networking.k8s.io'
+const WRITES = /^(create|update|patch|apply|delete)$/
+/** What is stored or published; events and the lease are neither. */
+const STATE = /^(ingresses|acmcertificates|certificateclaims)\./
+const ENDS: ReadonlySet<AwsEvent['kind']> = new Set([
+  'certificateFailed',
+  'certificateTimedOut',
+  'certificateRevoked',
+  'certificateExpired',
+  'certificateDeleted',
+])
 
 const LBC_KEY = 'AKIDLOADBALANCERCTL'
+
+/** A request for a certificate, as it is sent. */
+interface Asked {
+  readonly DomainName: string
+  readonly SubjectAlternativeNames?: readonly string[]
+  readonly IdempotencyToken?: string
+  readonly KeyAlgorithm?: string
+}
 
 /** Sits at the ledgers of both worlds and asks every law after every event. It sees what happened, and nothing of what the controller thinks. */
 export class Court {
@@ -36,6 +62,10 @@ export class Court {
   readonly fencing: FencingLaw
   readonly stored: StoredLaw
   readonly #writes: WriteLaws
+  readonly #rates: RateLaw
+  readonly #delaysCalls: boolean
+  /** The claims as they are. */
+  readonly #claims = new Map<string, KubeObject>()
   readonly #book: LawBook
   readonly #clock: Clock
   readonly #editedAt = new Map<string, number>()
@@ -59,8 +89,11 @@ export class Court {
     onTerm: (replica: string) => void
     /** Certwright, where absent. */
     subject?: Subject
+    /** Whether calls may be on their way for a while before the worlds hear of them: whoever delays them asks what is sent. */
+    delaysCalls?: boolean
   }) {
-    const { clock, book, world } = options
+    const { clock, book, world, delaysCalls = false } = options
+    this.#delaysCalls = delaysCalls
     this.#book = book
     this.#clock = clock
     this.view = new View(world.aws, options.subject)
@@ -75,6 +108,7 @@ export class Court {
     this.fencing = new FencingLaw({ clock, book, onTerm: options.onTerm })
     this.stored = new StoredLaw({ ...bench, aws: world.aws })
     this.#writes = new WriteLaws(bench)
+    this.#rates = new RateLaw(bench)
     this.#ends.push(world.aws.events.subscribe((event) => this.#aws(event)))
     this.#ends.push(world.kube.events.subscribe((entry) => this.#kube(entry)))
   }
@@ -84,33 +118,78 @@ export class Court {
   }
 
   /** A request of the controller's on its way to Kubernetes. */
-  noteCall({ verb, collection, userAgent, namespace }: KubeCall): void {
-    if (verb !== 'list' || collection !== 'ingresses.networking.k8s.io' || namespace !== '') return
+  noteCall({ verb, collection, userAgent, namespace, name }: KubeCall): void {
     if (!userAgent.startsWith('certwright/')) return
+    const replica = replicaIn(userAgent)
+    if (WRITES.test(verb) && STATE.test(collection)) {
+      if (!this.#delaysCalls) this.fencing.sending(replica, `${verb} ${collection} ${name}`)
+      if (collection === INGRESSES) this.fencing.sendingOn(replica, `${namespace}/${name}`)
+    }
+    if (verb !== 'list' || collection !== INGRESSES || namespace !== '') return
     this.served.noteRead()
-    this.fencing.noteRead(replicaIn(userAgent))
+    this.fencing.noteRead(replica)
   }
 
   /** A call of the controller's on its way to AWS. */
   noteSending(operation: string, accessKeyId: string): void {
-    if (operation === 'DeleteCertificate' && isController(accessKeyId) && this.view.subject.leads)
-      this.fencing.deletion(replicaOf(accessKeyId))
+    if (!isController(accessKeyId) || !this.view.subject.leads) return
+    this.#rates.sending(operation, accessKeyId)
+    if (!isLook(operation) && !this.#delaysCalls) this.fencing.sending(replicaOf(accessKeyId), operation)
+    if (operation === 'DeleteCertificate') this.fencing.deletion(replicaOf(accessKeyId))
+  }
+
+  /** A request of the controller's that AWS has answered: S4 reads what was sent. */
+  noteExchange(request: AwsRequest): void {
+    const { operation, body } = open(request)
+    if (operation !== 'RequestCertificate') return
+    const { DomainName, SubjectAlternativeNames, IdempotencyToken, KeyAlgorithm } = JSON.parse(body) as Asked
+    const names = new Set([DomainName, ...(SubjectAlternativeNames ?? [])])
+    this.requests.asked({ names: [...names], token: IdempotencyToken ?? '', keyAlgorithm: KeyAlgorithm ?? 'RSA_2048' })
+  }
+
+  /**
+   * O1, to be asked now and then: what says that it is Ready is served on every port.
+   * @param calmMs for how long the controller could see and do what it should.
+   */
+  standing(calmMs: number): void {
+    for (const [key, claim] of this.#claims) {
+      const ingress = this.view.ingress(key)
+      if (!ingress || ingress.deleting || !isReady(claim) || !isClaimOf(claim, ingress)) continue
+      const edited = this.#clock.monotonic() - (this.#editedAt.get(key) ?? Number.NEGATIVE_INFINITY)
+      const dark = promised(ingress, claim).filter((host) => {
+        const unserved = this.served.unservedFor(ingress, host)
+        // What never was served was never seen to be; that it is not any more is seen at the next sweep.
+        const limit = unserved === Number.POSITIVE_INFINITY ? PROMPT_MS : SWEPT_MS
+        return Math.min(unserved, edited) > limit && calmMs > limit
+      })
+      this.#book.check(
+        'O1',
+        dark.length === 0,
+        () => `${key} says Ready all the while, and ${dark.join(', ')} is not served`,
+      )
+    }
   }
 
   #aws(event: AwsEvent): void {
     if (event.kind === 'call') {
       if (!isController(event.by)) return
       this.#book.premise('Q1')
-      if (event.outcome !== 'ok' && /^(List|Describe|Get)/.test(event.operation)) this.retirement.noteAbsence()
+      if (event.outcome !== 'ok' && isLook(event.operation)) this.retirement.noteAbsence()
       if (event.operation === 'ListCertificates' && event.outcome === 'ok') {
         this.requests.looked()
         this.retirement.looked()
       }
       if (/Throttl|TooManyRequests|RequestLimit/.test(event.outcome)) this.throttled += 1
+      // A change that is sent and refused is one all the same.
+      if (!event.effect && !isLook(event.operation)) {
+        this.written += 1
+        this.lastWrite = `${event.operation}, which ended in ${event.outcome}`
+      }
       return
     }
     this.requests.aws(event)
     if (event.kind === 'certificateRevoked') this.#revokedAt.set(event.arn, this.#clock.monotonic())
+    if (ENDS.has(event.kind) && 'arn' in event) this.#writes.ended(event.arn)
     if (isController(event.by)) {
       this.effects += 1
       this.written += 1
@@ -151,8 +230,12 @@ export class Court {
       this.fencing.write(replicaIn(userAgent), `${collection} ${entry.name}`)
       if (collection.startsWith('certificateclaims') && after) this.#claim(entry)
     }
-    if (collection.startsWith('acmcertificates.')) this.stored.ledger(entry)
-    if (collection !== 'ingresses.networking.k8s.io') return
+    if (collection.startsWith('certificateclaims.')) this.#follow(entry)
+    if (collection.startsWith('acmcertificates.')) {
+      this.stored.ledger(entry)
+      if (!after && !isOurs) this.retirement.noteLostLedger()
+    }
+    if (collection !== INGRESSES) return
     const old = before && viewOf(before)
     const current = after && viewOf(after)
     this.view.follow(entry)
@@ -160,6 +243,11 @@ export class Court {
       this.effects += 1
       const written = { before: old, after: current }
       this.#writes.annotation(written)
+      if (
+        this.view.subject.leads &&
+        old.listed.some((arn) => !current.listed.includes(arn) && this.view.isHealthy(arn))
+      )
+        this.fencing.departure(replicaIn(userAgent), current.key)
       this.stored.published(current)
       this.#changed('controller', written)
       return
@@ -172,12 +260,18 @@ export class Court {
     this.#changed('other')
   }
 
+  #follow({ namespace, name, after }: LedgerEntry): void {
+    const key = `${namespace}/${name.replace(/^ingress-/, '')}`
+    if (after) this.#claims.set(key, after)
+    else this.#claims.delete(key)
+  }
+
   /** O1: what says that it is Ready is served. */
   #claim({ before, after }: LedgerEntry): void {
-    if (stateOf(after) !== 'Ready' || stateOf(before) === 'Ready' || !after) return
+    if (!isReady(after) || isReady(before) || !after) return
     const { namespace = '', name = '' } = after.metadata
     const ingress = this.view.ingress(`${namespace}/${name.replace(/^ingress-/, '')}`)
-    if (!ingress || after.metadata.ownerReferences?.[0]?.uid !== ingress.uid) return
+    if (!ingress || !isClaimOf(after, ingress)) return
     // Of an edit that the controller may not have heard of yet, nothing can be said.
     if (this.#clock.monotonic() - (this.#editedAt.get(ingress.key) ?? Number.NEGATIVE_INFINITY) < UNHEARD_MS) return
     const unseen = [...this.#revokedAt].filter(([, at]) => this.#clock.monotonic() - at < UNSEEN_END_MS)
@@ -190,9 +284,22 @@ export class Court {
   }
 }
 
-function stateOf(object: LedgerEntry['after']): string | undefined {
-  const status = object && isObject(object.status) ? object.status : {}
-  return typeof status.state === 'string' ? status.state : undefined
+/** By its state, or by the condition that `kubectl wait` reads. */
+function isReady(claim: LedgerEntry['after']): boolean {
+  const status = claim && isObject(claim.status) ? claim.status : {}
+  const conditions = Array.isArray(status.conditions) ? status.conditions : []
+  return (
+    status.state === 'Ready' ||
+    conditions.some((condition) => isObject(condition) && condition.type === 'Ready' && condition.status === 'True')
+  )
+}
+
+function isClaimOf(claim: KubeObject, { uid }: IngressView): boolean {
+  return claim.metadata.ownerReferences?.[0]?.uid === uid
+}
+
+function isLook(operation: string): boolean {
+  return /^(List|Describe|Get)/.test(operation)
 }
 
 /** The hosts that a claim speaks for: those with a verdict of their own are said not to be served. */

@@ -12,9 +12,15 @@ interface Term {
   readonly durationMs: number
 }
 
+/** How long a call may be on its way: so much longer must the lease last when a write is sent. */
+const CALL_LIMIT_MS = 8 * SECOND
+/** How old a read is that came in ten seconds ago and was as long on its way. */
+const READ_MS = 20 * SECOND
+
 /**
- * S5: a write takes effect only while its sender holds the lease, by the lease's own record: nobody else took it, and the last renewal is
- * not older than its duration. A deletion rests on reads that are at most ten seconds old.
+ * S5: a write is sent only while its sender's lease outlives the call, and takes effect only while it holds the lease, by the lease's own
+ * record: nobody else took it, and the last renewal is not older than its duration. A deletion, and a write that takes an ARN out, rest on
+ * reads that are at most ten seconds old.
  */
 export class FencingLaw {
   readonly #clock: Clock
@@ -22,6 +28,8 @@ export class FencingLaw {
   #term: Term | undefined
   /** When each replica last read all Ingresses from the API server. */
   readonly #readAt = new Map<string, number>()
+  /** How old the last read of all Ingresses was when a replica sent its last write on an object. */
+  readonly #sentOn = new Map<string, number>()
   readonly onTerm: ((replica: string) => void) | undefined
 
   constructor(options: { clock: Clock; book: LawBook; onTerm?: (replica: string) => void }) {
@@ -60,6 +68,36 @@ export class FencingLaw {
       )
   }
 
+  /** When a replica sends a write. */
+  sending(replica: string, what: string): void {
+    const term = this.#term
+    const left = term?.replica === replica ? term.at + term.durationMs - this.#clock.monotonic() : 0
+    this.#book.check(
+      'S5',
+      left >= CALL_LIMIT_MS,
+      () => `${replica} sends ${what} though its lease lasts only ${left / SECOND} s longer`,
+    )
+  }
+
+  /** When a replica sends a write on the Ingress `key`. */
+  sendingOn(replica: string, key: string): void {
+    this.#sentOn.set(`${replica} ${key}`, this.#age(replica))
+  }
+
+  /** After a write on the Ingress `key` that takes something out of its annotation. */
+  departure(replica: string, key: string): void {
+    const age = this.#sentOn.get(`${replica} ${key}`) ?? Number.POSITIVE_INFINITY
+    this.#book.check(
+      'S5',
+      age <= READ_MS,
+      () => `${replica} takes an ARN from ${key} on a read of the Ingresses that was ${age / SECOND} s old`,
+    )
+  }
+
+  #age(replica: string): number {
+    return this.#clock.monotonic() - (this.#readAt.get(replica) ?? Number.NEGATIVE_INFINITY)
+  }
+
   /** Who holds the lease by its own record. */
   get leader(): string | undefined {
     return this.#term?.holder === '' ? undefined : this.#term?.replica
@@ -76,7 +114,7 @@ export class FencingLaw {
 
   /** When a deletion is sent. */
   deletion(replica: string): void {
-    const age = this.#clock.monotonic() - (this.#readAt.get(replica) ?? Number.NEGATIVE_INFINITY)
+    const age = this.#age(replica)
     this.#book.check(
       'S5',
       age <= 10 * SECOND,

@@ -32,6 +32,8 @@ export class RequestLaws {
   readonly #takenOver = new Set<string>()
   readonly #tokens = new Map<string, string>()
   readonly #keys = new Map<string, string>()
+  /** What was sent with each token. */
+  readonly #sent = new Map<string, string>()
   /** When somebody last changed an object with this host. */
   readonly #editedAt = new Map<string, number>()
 
@@ -103,6 +105,14 @@ export class RequestLaws {
       if (wish?.last && wish.requested === wish.ended && this.failed(ingress.hosts) !== undefined)
         this.#book.premise('Q2')
     }
+  }
+
+  /** S4 of what is sent: ACM answers a token that it knows with the certificate of before, whatever names come with it. */
+  asked({ names, token, keyAlgorithm }: { names: readonly string[]; token: string; keyAlgorithm: string }): void {
+    const asked = `${idOf(names)} ${keyAlgorithm}`
+    const known = this.#sent.get(token) ?? asked
+    this.#sent.set(token, known)
+    this.#book.check('S4', token === '' || known === asked, () => `one token was sent for ${asked} and for ${known}`)
   }
 
   #requested({ arn, names, token = '', tags }: Extract<AwsEvent, { kind: 'certificateRequested' }>): void {

@@ -11,6 +11,14 @@ const NOTICED_MS = 10 * MINUTE
 /** What was needed at the read that the deletion rests on. */
 const READ_MS = 10 * SECOND
 
+interface Unneeded {
+  readonly since: number
+  /** No host of it was live when it became so. */
+  readonly namesGone: boolean
+  /** No host of it was live then, or at some time since. */
+  everGone: boolean
+}
+
 interface Need {
   since: number
   why: string
@@ -30,12 +38,12 @@ export class RetirementLaws {
   readonly #attachedSince = new Map<string, number>()
   /** When a need that had been noticed ended. */
   readonly #lastNeeded = new Map<string, number>()
-  readonly #unneeded = new Map<string, { readonly since: number; readonly namesGone: boolean }>()
+  readonly #unneeded = new Map<string, Unneeded>()
   readonly #approved = new Set<string>()
   #jumped = 0
   #hiddenAt = Number.NEGATIVE_INFINITY
-  /** Since when those were unneeded that were deleted. */
-  readonly #deletedSince: number[] = []
+  /** Those that we deleted, since when they were unneeded, and whether nobody had approved. */
+  readonly #deleted = new Map<string, Unneeded & { readonly unapproved: boolean }>()
   readonly #massed = new Set<string>()
 
   constructor(options: { clock: Clock; book: LawBook; view: View; retireAfter: number; retireBrake: boolean }) {
@@ -78,7 +86,10 @@ export class RetirementLaws {
       if (why === undefined) {
         if (need && now - need.since >= NOTICED_MS) this.#lastNeeded.set(arn, now)
         this.#needed.delete(arn)
-        if (!this.#unneeded.has(arn)) this.#unneeded.set(arn, { since: now, namesGone: !this.#hasLiveHost(arn) })
+        const isGone = !this.#hasLiveHost(arn)
+        const unneeded = this.#unneeded.get(arn)
+        if (unneeded) unneeded.everGone ||= isGone
+        else this.#unneeded.set(arn, { since: now, namesGone: isGone, everGone: isGone })
       } else {
         this.#unneeded.delete(arn)
         this.#massed.delete(arn)
@@ -86,10 +97,11 @@ export class RetirementLaws {
         else this.#needed.set(arn, { since: now, why })
       }
     }
-    // Which of them the controller saw go, when and for which reason, nobody can tell who was not there at that moment.
-    const isLate = (since: number) => now - since < 2 * HOUR
-    const gone = [...this.#unneeded].filter(([, { since }]) => isLate(since))
-    if (gone.length + this.#deletedSince.filter(isLate).length > 3) for (const [arn] of gone) this.#massed.add(arn)
+    // Which of them the controller saw go, and when, nobody can tell who was not there at that moment.
+    const isCounted = ({ since, everGone }: Unneeded) => now - since < 2 * HOUR && everGone
+    const gone = [...this.#unneeded].filter(([, entry]) => isCounted(entry))
+    const deleted = [...this.#deleted.values()].filter(isCounted)
+    if (gone.length + deleted.length > 3) for (const [arn] of gone) this.#massed.add(arn)
   }
 
   /** The controller looks at what there is: S6 speaks of all that nothing wishes, and that must stay all the same. */
@@ -107,6 +119,11 @@ export class RetirementLaws {
   /** A read of the controller's failed, or lacks what is there: S7 speaks of all that is needed, and is not to be given up for that. */
   noteAbsence(): void {
     if (this.#needed.size > 0) this.#book.premise('S7')
+  }
+
+  /** Somebody deleted the ledger, and with it what the controller knew of those that it deleted. */
+  noteLostLedger(): void {
+    for (const [arn, entry] of this.#deleted) this.#deleted.set(arn, { ...entry, unapproved: false })
   }
 
   /** An object was left out of a list that says that it is whole. */
@@ -136,7 +153,7 @@ export class RetirementLaws {
       book.broken('S6', `${label} was deleted ${Math.round((now - last) / SECOND)} s after it was last needed`)
     this.#brake(arn, label)
     const unneeded = this.#unneeded.get(arn)
-    if (unneeded) this.#deletedSince.push(unneeded.since)
+    if (unneeded) this.#deleted.set(arn, { ...unneeded, unapproved: !this.#approved.has(arn) })
     this.#needed.delete(arn)
     this.#unneeded.delete(arn)
   }
@@ -144,7 +161,8 @@ export class RetirementLaws {
   #brake(arn: string, label: string): void {
     const own = this.#unneeded.get(arn)
     if (!own?.namesGone || !this.#retireBrake) return
-    const together = [...this.#unneeded]
+    const counted = [...this.#deleted].filter(([, { unapproved }]) => unapproved)
+    const together = [...this.#unneeded, ...counted]
       .filter(
         ([other, { since, namesGone }]) =>
           namesGone && Math.abs(since - own.since) < HOUR / 2 && !this.#hasLiveHost(other),

@@ -155,6 +155,18 @@ export class View {
     return this.ingresses.filter((ingress) => ingress.balanced && !ingress.deleting && ingress.group === group)
   }
 
+  /** Whether a certificate of the account is issued that covers the host, and that `counts`. */
+  isFound(host: string, counts: (arn: string) => boolean): boolean {
+    return this.#aws
+      .certificates()
+      .some(
+        (certificate) =>
+          statusOf(certificate) === 'ISSUED' &&
+          certificate.names.some((name) => standsFor(name, host)) &&
+          counts(certificate.arn),
+      )
+  }
+
   isOurs(arn: string): boolean {
     return this.#ours.has(arn)
   }

@@ -2,13 +2,16 @@ import type { Clock } from '../../clock.ts'
 import { validationRecord } from '../aws/acm/certificate.ts'
 import type { AwsEvent } from '../aws/ledger.ts'
 import type { LawBook } from './book.ts'
-import type { IngressView, View } from './view.ts'
+import { type IngressView, isOptedIn, type View } from './view.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
 /** The controller may not have heard of a newer hosted zone yet. */
 const ZONES_UNSEEN_MS = 45 * MINUTE
+
+/** A certificate that ends after it was issued shows in the next whole list, and those are ten minutes apart. */
+export const UNSEEN_END_MS = 11 * MINUTE
 
 /** The tags that say whose a certificate is. */
 const IDENTITY = ['cluster', 'owner', 'key', 'attempt'].map((tag) => `certwright.dev/${tag}`)
@@ -24,6 +27,8 @@ export class WriteLaws {
   /** ARNs that we ever wrote on an object, by its UID. */
   readonly #requestedTags = new Map<string, Readonly<Record<string, string>>>()
   readonly #published = new Map<string, Set<string>>()
+  /** When certificates were deleted, failed, expired or were revoked. */
+  readonly #endedAt = new Map<string, number>()
 
   constructor(options: { clock: Clock; book: LawBook; view: View }) {
     this.#clock = options.clock
@@ -61,12 +66,43 @@ export class WriteLaws {
     for (const arn of after.listed) {
       if (!listed.includes(arn) && view.statusOf(arn) === 'PENDING_VALIDATION')
         book.broken('S1', `we published ${view.label(arn)} on ${key}, which is not issued`)
+      if (!listed.includes(arn) && this.#isLongDead(arn))
+        book.broken('S1', `we published ${view.label(arn)} on ${key}, which came to its end long before`)
     }
     const added = after.listed.filter((arn) => !listed.includes(arn))
     const dropped = listed.filter((arn) => !after.listed.includes(arn) && view.isHealthy(arn))
     if (added.length > 0 && dropped.length > 0)
       book.broken('S1', `one write on ${key} adds ${view.labels(added)} and drops ${view.labels(dropped)}`)
+    if (after.listed.length === 0 && after.balanced) this.#withdrawn(before, dropped)
     this.#published.set(uid, new Set([...known, ...after.listed]))
+  }
+
+  /** What discovery does not find when the object lists nothing any more is not served: S1 of an object that is not live then. */
+  #withdrawn({ key, uid, hosts }: IngressView, dropped: readonly string[]): void {
+    const view = this.#view
+    const bare = hosts.filter(
+      (host) => dropped.some((arn) => view.covers(arn, host)) && !view.isFound(host, (arn) => this.#isOthers(arn, uid)),
+    )
+    this.#book.check(
+      'S1',
+      bare.length === 0,
+      () => `we withdrew from ${key}, and nothing that stays covers ${bare.join(', ')}`,
+    )
+  }
+
+  /** Not ours, or with a host of another object that asks for a certificate. */
+  #isOthers(arn: string, uid: string): boolean {
+    const view = this.#view
+    return (
+      !view.isOurs(arn) ||
+      view.ingresses.some(
+        (other) =>
+          other.uid !== uid &&
+          view.isLive(other) &&
+          isOptedIn(other) &&
+          other.hosts.some((host) => view.covers(arn, host)),
+      )
+    )
   }
 
   /** After each change of ours in AWS. */
@@ -113,6 +149,16 @@ export class WriteLaws {
       case 'certificateRevoked':
       case 'certificateExpired':
     }
+  }
+
+  /** A certificate came to its end, by whomever. */
+  ended(arn: string): void {
+    if (!this.#endedAt.has(arn)) this.#endedAt.set(arn, this.#clock.monotonic())
+  }
+
+  #isLongDead(arn: string): boolean {
+    const endedAt = this.#endedAt.get(arn)
+    return endedAt !== undefined && this.#clock.monotonic() - endedAt > UNSEEN_END_MS && !this.#view.isHealthy(arn)
   }
 
   /** Only ours are tagged, and what says whose a certificate is stays as it was requested. */

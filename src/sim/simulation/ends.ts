@@ -10,6 +10,15 @@ import { HOSTS } from './steps.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
+/** What is asked again and again, whatever happens. */
+export function askAgain(stage: Stage): void {
+  const { calm, court, standing } = stage
+  const calmMs = calm.lasts()
+  standing.bounds()
+  standing.records(calmMs, (ingress) => isManaged(stage, ingress))
+  court.standing(calmMs)
+}
+
 /** What must be so once the storm is over and everything has come to rest: L1, L2, L3, D3, O1. */
 export function checkEnds(stage: Stage): void {
   checkServed(stage)
@@ -127,8 +136,7 @@ function checkLeftovers(stage: Stage): void {
     // The brake may hold it, and only a person lets it go.
     if (scenario.retireBrake && retirement.mayBeBraked(arn)) continue
     // The newest end of a wish stays, since attempts are counted from it; so does what covers a part of one that is not issued.
-    if (view.ingresses.some((ingress) => view.isLive(ingress) && ingress.hosts.some((host) => view.covers(arn, host))))
-      continue
+    if (view.ingresses.some((ingress) => view.isLive(ingress) && isUnfinished(stage, ingress, arn))) continue
     book.check(
       'L2',
       false,
@@ -137,6 +145,12 @@ function checkLeftovers(stage: Stage): void {
     )
   }
   book.premise('L2', view.own.length)
+}
+
+/** A host of the object is on this certificate, and none of ours is issued for all of its hosts. */
+function isUnfinished({ court: { view } }: Stage, { hosts }: IngressView, arn: string): boolean {
+  if (!hosts.some((host) => view.covers(arn, host))) return false
+  return !view.own.some((other) => view.isHealthy(other) && [...view.namesOf(other)].sort().join() === hosts.join())
 }
 
 function checkClaims(stage: Stage): void {

@@ -69,9 +69,13 @@ async function annotations(stage: Stage): Promise<void> {
         ingress.listed.some((arn) => view.isOurs(arn) && view.isHealthy(arn) && view.covers(arn, host)),
       ),
   )
+  if (chosen.length === 0) return
+  // Whoever goes on where it was is refused, and has to list all.
+  stage.world.kube.compact()
+  stage.world.kube.resetWatches()
+  await stage.pass(MINUTE)
   for (const { namespace, name } of chosen)
     await stage.during(world.user.removeCertificateAnnotation({ namespace, name }))
-  if (chosen.length === 0) return
   stage.tell(() => `--- somebody takes the ARNs from ${chosen.map(({ key }) => key).join(', ')}`)
   await stage.pass(SWEEP_MS)
   for (const { key } of chosen)

@@ -1,4 +1,5 @@
 import type { Breach, Law } from '../laws/book.ts'
+import { forkRandom } from '../random.ts'
 import { checkEnds, isFrozen, isManaged } from './ends.ts'
 import { mischief } from './mischief.ts'
 import { type Later, perform } from './perform.ts'
@@ -30,6 +31,7 @@ export interface Outcome {
  */
 export async function play(scenario: Scenario, story?: string[], atRest?: (stage: Stage) => void): Promise<Outcome> {
   const stage = new Stage(scenario, story)
+  if (forkRandom(scenario.seed, 'expired watches').next() < 0.5) stage.world.kube.refuseExpiredWatches()
   await stage.begin()
   try {
     await storm(stage)

@@ -19,6 +19,8 @@ import { StandingLaws } from '../laws/standing.ts'
 import { CONTROLLER_MANAGER, isController, viewOf } from '../laws/view.ts'
 import { forkRandom } from '../random.ts'
 import { AwsSightings } from './aws-sightings.ts'
+import { Calm } from './calm.ts'
+import { askAgain } from './ends.ts'
 import type { Probe } from './probes.ts'
 import { lineOf, stamp } from './telling.ts'
 import { Process } from './process.ts'
@@ -48,6 +50,7 @@ export class Stage {
   readonly weather: Weather
   readonly standing: StandingLaws
   readonly prompt: PromptLaw
+  readonly calm: Calm
   settings: Settings
   /** ARNs of certificates that somebody else has. */
   readonly foreign: string[] = []
@@ -107,6 +110,7 @@ export class Stage {
       leader: () => this.court.fencing.leader,
       isFrozen: (replica) => this.process(Number(replica.slice(-1)))?.isFrozen ?? true,
     })
+    this.calm = new Calm(this)
     this.#witness = new Witness({
       aws,
       view: this.court.view,
@@ -187,7 +191,7 @@ export class Stage {
     const end = this.clock.monotonic() + milliseconds
     while (this.clock.monotonic() < end && !this.book.breach) {
       await this.clock.advance(Math.min(piece, end - this.clock.monotonic()))
-      this.standing.bounds()
+      askAgain(this)
     }
   }
 
@@ -223,6 +227,7 @@ export class Stage {
       number,
       witness: (exchange) => {
         this.#witness.exchange(exchange)
+        this.court.noteExchange(exchange.request)
         this.awsSightings.exchange(exchange)
       },
     })
@@ -238,6 +243,7 @@ export class Stage {
     const life = { process, replica }
     this.awsSightings.started(process.name)
     this.prompt.started(process.name)
+    this.calm.broken()
     this.#lives.set(number, life)
     replica.start()
     replica.ended.catch((error: unknown) => {
@@ -337,6 +343,7 @@ export class Stage {
   }
 
   #onTerm(replica: string): void {
+    this.calm.broken()
     this.prompt.noteTerm(replica)
     this.weather.count('leader changed')
     this.tell(() => `${replica} leads`)

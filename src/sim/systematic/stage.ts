@@ -125,6 +125,7 @@ export class Stage {
       retireAfter: this.settings.retireAfter,
       retireBrake: this.settings.retireBrake,
       onTerm: (replica) => this.tell(() => `${replica} leads`),
+      delaysCalls: true,
     })
     aws.faults = {
       before: ({ operation, accessKeyId }) => {

@@ -1,0 +1,57 @@
+import type { Stage } from './stage.ts'
+
+/** What people do, and what AWS does to names, hides nothing from the program and keeps it from nothing. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'apply',
+  'hosts',
+  'move',
+  'ask',
+  'delete',
+  'empty',
+  'recreate',
+  'takeOver',
+  'pause',
+  'group',
+  'class',
+  'massDelete',
+  'steal',
+  'flap',
+  'manyHosts',
+  'badName',
+  'annotate',
+  'approve',
+  'lbcPause',
+  'neverValidates',
+  'deleteRecord',
+  'detach',
+])
+
+/** For how long a process has led, been awake, and seen no call, answer or event go wrong: what has to be prompt is asked only then. */
+export class Calm {
+  readonly #stage: Stage
+  #counted = 0
+  #since = 0
+
+  constructor(stage: Stage) {
+    this.#stage = stage
+  }
+
+  /** Somebody else leads, or a process began. */
+  broken(): void {
+    this.#since = this.#stage.clock.monotonic()
+  }
+
+  /** Milliseconds; to be asked at least once a minute. */
+  lasts(): number {
+    let counted = 0
+    for (const [what, times] of this.#stage.weather.hits) if (!HARMLESS.has(what)) counted += times
+    if (counted !== this.#counted || !this.#isLed()) this.broken()
+    this.#counted = counted
+    return this.#stage.clock.monotonic() - this.#since
+  }
+
+  #isLed(): boolean {
+    const { leader, isOver } = this.#stage.court.fencing
+    return leader !== undefined && !isOver && this.#stage.process(Number(leader.slice(-1)))?.isFrozen === false
+  }
+}
