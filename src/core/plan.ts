@@ -1,4 +1,5 @@
 import type { Action } from './action.ts'
+import { assignPlaces } from './capacity.ts'
 import type { Arn } from './certificate.ts'
 import type { KeepReason } from './keep.ts'
 import { keep } from './keep.ts'
@@ -43,16 +44,17 @@ const LONGEST_REST = HOUR
 export function plan(input: PlanInput): Plan {
   const situation = assess(input)
   const wishes = situation.complete ? deriveWishes(situation) : NO_WISHES
-  const publications = planPublications(situation, wishes)
+  const places = assignPlaces(situation, wishes)
+  const publications = planPublications(situation, wishes, places)
   const progress = new Map<WishKey, Progress>()
-  for (const wish of wishes.byKey.values()) progress.set(wish.key, progressOf(wish, situation))
+  for (const wish of wishes.byKey.values()) progress.set(wish.key, progressOf(wish, situation, places))
   const kept = keep(situation, wishes, publications)
   const retirements = retire(situation, kept)
   const steps = new Map<Member, Step>()
   if (situation.complete) {
     for (const member of situation.members) {
       const publication = publications.get(member.claim.ingress.ref.uid)
-      const step = claimStep({ member, wishes, progress, publication, situation })
+      const step = claimStep({ member, wishes, progress, publication, places, situation })
       if (step) steps.set(member, step)
     }
   }

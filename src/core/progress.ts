@@ -1,3 +1,4 @@
+import type { Places } from './capacity.ts'
 import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf } from './inventory.ts'
 import { areListenersRead } from './orientation.ts'
@@ -22,7 +23,7 @@ export interface Progress extends Step {
 }
 
 /** The phases in their order: the first that has something to say decides. */
-export function progressOf(wish: Wish, situation: Situation): Progress {
+export function progressOf(wish: Wish, situation: Situation, places: ReadonlyMap<string, Places>): Progress {
   const issued = issuedOf(situation.inventory, wish.key, situation.now)
   if (issued) {
     const step = tend(issued, situation)
@@ -40,7 +41,7 @@ export function progressOf(wish: Wish, situation: Situation): Progress {
       actions: wish.claims.every((claim) => claim.paused) ? [] : (step.actions ?? []),
     }
   }
-  return { wish, own: undefined, ...request(wish, situation) }
+  return { wish, own: undefined, ...request(wish, situation, places) }
 }
 
 /** What is said of an issued certificate where no claim says more: of an interim one, and before it is written anywhere. */
@@ -65,9 +66,10 @@ export function claimStep(options: {
   wishes: Wishes
   progress: ReadonlyMap<WishKey, Progress>
   publication: Publication | undefined
+  places: ReadonlyMap<string, Places>
   situation: Situation
 }): Step | undefined {
-  const { member, wishes, progress, publication, situation } = options
+  const { member, wishes, progress, publication, places, situation } = options
   const { claim } = member
   const { request: asked, ingress } = claim
   const object = `Ingress ${nameOf(ingress.ref)}`
@@ -103,7 +105,7 @@ export function claimStep(options: {
   if (of.own?.certificate.status === 'ISSUED') {
     if (isServedElsewhere(member)) return { verdict: standingBy(object, member, of.wish) }
     const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
-    return attach({ member, own: of.own, publication, before, situation })
+    return attach({ member, own: of.own, publication, places: places.get(claim.group), before, situation })
   }
   return { verdict: whileReplacing(member, of.verdict, situation) }
 }

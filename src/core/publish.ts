@@ -1,5 +1,5 @@
 import type { PublishAction } from './action.ts'
-import { occupants } from './capacity.ts'
+import type { Places } from './capacity.ts'
 import type { Arn } from './certificate.ts'
 import { isOptedIn } from './claim.ts'
 import { fingerprintOf } from './ingress.ts'
@@ -14,6 +14,7 @@ import type { Group, Member, Situation } from './situation.ts'
 import { isAttached, serves } from './situation.ts'
 import type { DueLook } from './step.ts'
 import { SECOND } from './time.ts'
+import type { WishKey } from './wish.ts'
 import type { Wishes } from './wishes.ts'
 
 /** What one object's annotation should come to, and the one step that may be taken towards it now. */
@@ -42,21 +43,27 @@ const BEGIN_ON = 5 * SECOND
 const LEND_ON = 5 * SECOND
 
 /** Which certificates each object should list: make before break, by coverage. By the UID of the object. */
-export function planPublications(situation: Situation, wishes: Wishes): ReadonlyMap<string, Publication> {
+export function planPublications(
+  situation: Situation,
+  wishes: Wishes,
+  places: ReadonlyMap<string, Places>,
+): ReadonlyMap<string, Publication> {
   const publications = new Map<string, Publication>()
   if (!situation.complete) return publications
   const rooms = new Map<string, Set<Arn>>()
   const dropping = new Set<string>()
   for (const member of situation.members) {
     const group = situation.groups.get(member.claim.group)
+    const of = places.get(member.claim.group)
     let room = rooms.get(member.claim.group)
-    if (!room && group) rooms.set(member.claim.group, (room = occupants(group)))
+    if (!room) rooms.set(member.claim.group, (room = new Set(of?.held)))
     const publication = publicationOf({
       member,
       group,
       situation,
       wishes,
-      room: room ?? new Set(),
+      room,
+      places: of,
       mayDrop: !dropping.has(member.claim.group),
     })
     if (publication.action && publication.action.dropped.length > 0) dropping.add(member.claim.group)
@@ -72,6 +79,7 @@ interface Context {
   readonly wishes: Wishes
   /** What the load balancer holds, with what this plan has added so far. */
   readonly room: Set<Arn>
+  readonly places: Places | undefined
   /** Departures on one load balancer happen one at a time. */
   readonly mayDrop: boolean
 }
@@ -108,11 +116,17 @@ function additionsOf({ member, situation, wishes }: Context): readonly Arn[] {
   return [...(own === undefined ? [] : [own]), ...cover].filter((arn) => !member.listed.includes(arn))
 }
 
-/** Takes what there is room for. What is served is never displaced; the oldest claims come first. */
+/** Takes what there is room for: what is served is never displaced, and no place is taken that is kept free for another. */
 function admit(context: Context, arns: readonly Arn[]): { readonly admitted: readonly Arn[]; readonly full: boolean } {
-  const { room, situation } = context
+  const { room, places, situation } = context
+  const { inventory, settings } = situation
+  const isIn = (key: WishKey) => inventory.byKey.get(key)?.some((own) => room.has(own.certificate.arn)) === true
   const admitted = arns.filter((arn) => {
-    if (!room.has(arn) && room.size >= situation.settings.certificatesPerLoadBalancer) return false
+    if (room.has(arn)) return true
+    const keptFree = [...(places?.entering ?? [])].filter(
+      (key) => key !== inventory.own.get(arn)?.key && !isIn(key),
+    ).length
+    if (room.size + keptFree >= settings.certificatesPerLoadBalancer) return false
     room.add(arn)
     return true
   })
@@ -122,8 +136,8 @@ function admit(context: Context, arns: readonly Arn[]): { readonly admitted: rea
 /** The annotation is empty: publishing ends the controller's discovery for this object, so what discovery serves is carried over. */
 function begin(context: Context, group: Group, additions: readonly Arn[]): Publication {
   const { admitted, full } = admit(context, additions)
-  const mayLend = additions.length === 0 && isAccountRead(context.situation.observation)
-  const lent = mayLend ? lendable(context, group) : undefined
+  const mayLend = admitted.length === 0 && isAccountRead(context.situation.observation)
+  const lent = mayLend ? lendable(context, group, full) : undefined
   if (admitted.length === 0 && lent === undefined) return { ...NOTHING, additions, full }
   const looks = [...looksAtListeners(context, group), ...(lent === undefined ? [] : looksAtAwaited(context))]
   if (looks.length > 0) return { ...NOTHING, additions, full, looks }
@@ -211,10 +225,14 @@ function unknownOn(group: Group, others: readonly Member[], { inventory, observa
   )
 }
 
-/** The controller builds nothing for a group of which a member has no certificate: lend it one that the group has. */
-function lendable({ member, situation }: Context, group: Group): Arn | undefined {
+/**
+ * The controller builds nothing for a group of which a member has no certificate: lend it one that the group has. Nor does it where
+ * discovery finds one certificate more than the load balancer holds.
+ */
+function lendable({ member, situation }: Context, group: Group, full: boolean): Arn | undefined {
   const { hosts } = member.claim
-  if (hosts.length > 0 && hosts.every((host) => situation.allServing.covering(host).length > 0)) return undefined
+  const isFound = hosts.length > 0 && hosts.every((host) => situation.allServing.covering(host).length > 0)
+  if (isFound && !full) return undefined
   const listed = group.members
     .filter((other) => other !== member && !other.claim.ingress.deleting)
     .flatMap((other) => other.listed)
@@ -236,7 +254,13 @@ function change(context: Context, group: Group, additions: readonly Arn[]): Publ
   // A dead ARN serves nothing and makes the controller fail for the whole group: it leaves at once, as soon as another remains.
   if (admitted.length > 0) return { ...NOTHING, additions, full, action: write(context, [...alive, ...admitted]) }
   if (dead.length > 0 && alive.length > 0) return { ...NOTHING, additions, full, action: write(context, alive) }
-  const leaving = additions.length === 0 ? unneeded(context) : []
+  const lacksPlace = full || isWaiting(context)
+  if (lacksPlace && isOnlyLent(context)) {
+    // What it was lent is of no use to anybody else: with another one it can leave, and its place is free.
+    const other = usedByOthers(context, group)
+    if (other !== undefined) return { ...NOTHING, additions, full, action: write(context, [...alive, other]) }
+  }
+  const leaving = [...(additions.length === 0 ? unneeded(context) : []), ...(lacksPlace ? spare(member, group) : [])]
   const [next] = context.mayDrop ? leaving.filter((arn) => mayLeave({ arn, from: member, group, situation })) : []
   const action =
     next === undefined
@@ -256,6 +280,39 @@ function unneeded({ member, situation, wishes }: Context): readonly Arn[] {
   if (own !== undefined) return listed.length > 1 && listed.includes(own) ? listed.filter((arn) => arn !== own) : []
   const useful = listed.filter((arn) => claim.hosts.some((host) => serves(situation, arn, host)))
   return useful.length > 0 ? listed.filter((arn) => !useful.includes(arn)) : []
+}
+
+/**
+ * Where there is no place for what the object needs, what nobody else lists makes one if it may leave, the last first: what is listed
+ * before the others is the default certificate. The last ARN of an annotation never leaves.
+ */
+function spare(member: Member, group: Group): readonly Arn[] {
+  if (member.listed.length === 1) return NONE
+  const others = staying(group, member)
+  return member.listed.filter((arn) => !others.some((other) => other.listed.includes(arn))).toReversed()
+}
+
+/** Is there no place for what the object is to have, so that it is not even requested? */
+function isWaiting({ member, places, wishes }: Context): boolean {
+  const key = wishes.resolutions.get(member.claim.ingress.ref.uid)?.key
+  return key !== undefined && places?.waiting.has(key) === true
+}
+
+/** Does nothing that the object lists serve a host of it, nor stand anywhere else? */
+function isOnlyLent({ member, group, situation }: Context): boolean {
+  const { claim, listed } = member
+  return (
+    listed.length === 1 &&
+    !listed.some((arn) => claim.hosts.some((host) => serves(situation, arn, host))) &&
+    !(group?.members ?? []).some((other) => other !== member && other.listed.some((arn) => listed.includes(arn)))
+  )
+}
+
+/** A certificate of ours that serves another object of the group. */
+function usedByOthers({ member, situation }: Context, group: Group): Arn | undefined {
+  return staying(group, member)
+    .flatMap(({ claim, listed }) => listed.filter((arn) => claim.hosts.some((host) => serves(situation, arn, host))))
+    .find((arn) => situation.inventory.own.has(arn))
 }
 
 /** The class went away from the load balancer's controller: nothing is served by this annotation any more. */

@@ -217,6 +217,45 @@ test('a 26th certificate is not requested for a load balancer that holds 25, and
   expect(story.standing('four').message).toContain('--certificates-per-load-balancer')
 })
 
+test('the last free place is the oldest claim’s, a restart changes nothing, and the next enters when one goes', async () => {
+  await using story = await Story.begin({ flags: { 'certificates-per-load-balancer': '2', 'retire-after': '1h' } })
+  for (const name of ['one', 'two', 'three']) {
+    await story.apply({ name, hosts: [`${name}.example.com`], annotations: GROUP })
+    // Creation times are whole seconds.
+    await story.pass(SECOND)
+  }
+  await story.ready('two')
+  await story.reaches('three', 'LoadBalancerFull')
+  expect(story.requests()).toBe(2)
+  const others = ['one', 'two'].map((name) => story.listed(name))
+  await story.during(story.controller.stop())
+  story.startController()
+  await story.pass(10 * MINUTE)
+  expect(story.standing('three').reason).toBe('LoadBalancerFull')
+  expect(['one', 'two'].map((name) => story.listed(name))).toEqual(others)
+  await story.during(story.world.user.delete({ namespace: 'default', name: 'one' }))
+  await story.ready('three', HOUR)
+  expect(story.requests()).toBe(3)
+})
+
+test('where a successor would be one too many, what serves stays, and the claim says what to do', async () => {
+  await using story = await Story.begin({ flags: { 'certificates-per-load-balancer': '2', 'retire-after': '1h' } })
+  for (const name of ['one', 'two']) await story.apply({ name, hosts: [`${name}.example.com`], annotations: GROUP })
+  await story.ready('one')
+  await story.ready('two')
+  const before = story.listed('one')
+  await story.apply({ name: 'one', hosts: ['one.example.com', 'uno.example.com'], annotations: GROUP })
+  await story.reaches('one', 'LoadBalancerFull')
+  expect(story.standing('one').message).toContain('what serves it now stays')
+  await story.pass(HOUR)
+  expect(story.listed('one')).toEqual(before)
+  expect(story.requests()).toBe(2)
+  await story.during(story.world.user.delete({ namespace: 'default', name: 'two' }))
+  await story.ready('one', HOUR)
+  expect(story.listed('one')).not.toEqual(before)
+  expect(story.world.prober.failures).toEqual([])
+})
+
 test('a typo in an annotation costs no name its TLS', async () => {
   await using story = await Story.begin({ flags: { 'retire-after': '1h' } })
   await story.apply({ name: 'shop', hosts: ['shop.example.com'] })

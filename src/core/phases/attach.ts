@@ -1,4 +1,6 @@
 import type { Action } from '../action.ts'
+import type { Places } from '../capacity.ts'
+import { fullVerdict, heldFreeUntil } from '../capacity.ts'
 import type { OwnCertificate } from '../inventory.ts'
 import { nameOf } from '../ingress.ts'
 import type { Publication } from '../publish.ts'
@@ -32,14 +34,18 @@ export function attach(options: {
   member: Member
   own: OwnCertificate
   publication: Publication | undefined
+  places: Places | undefined
   before: StandingVerdict | undefined
   situation: Situation
 }): Step {
-  const { member, own, publication, before, situation } = options
+  const { member, own, publication, places, before, situation } = options
   const { arn, names } = own.certificate
   const object = nameOf(member.claim.ingress.ref)
   if (!member.listed.includes(arn)) {
-    if (publication?.full) return { verdict: full(member, situation) }
+    if (publication?.full) {
+      const verdict = fullVerdict({ wish: own.certificate, member, places, situation })
+      return { verdict, wakeAt: heldFreeUntil(places, situation) }
+    }
     const failure = situation.observation.failures.get(`object:${member.claim.ingress.ref.uid}`)
     const because = failure ? ` (the last try failed: ${failure.message})` : ''
     return {
@@ -108,14 +114,6 @@ export function whileReplacing(member: Member, verdict: Verdict, situation: Situ
     state: 'Replacing',
     reason: 'NamesChanged',
     message: `The names of Ingress ${nameOf(member.claim.ingress.ref)} changed and its old certificate is served until the new one is: ${verdict.message}`,
-  }
-}
-
-function full(member: Member, { settings }: Situation): Verdict {
-  return {
-    state: 'Held',
-    reason: 'LoadBalancerFull',
-    message: `The load balancer of ${member.claim.group} has ${settings.certificatesPerLoadBalancer} certificates already, so that of Ingress ${nameOf(member.claim.ingress.ref)} is not published; move Ingresses to another group, or raise the quota and --certificates-per-load-balancer.`,
   }
 }
 

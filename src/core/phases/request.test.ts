@@ -145,7 +145,9 @@ describe('nothing is requested', () => {
     const options = { certificates: full, entries: [entry([a])] }
     const made = outcome({ ...options, attached: { 'group/web': { 443: full } } })
     expect(made).toMatchObject({ requests: [], verdict: { state: 'Held', reason: 'LoadBalancerFull' } })
-    expect(made.verdict?.message).toContain('The load balancer of group/web has 25 certificates already')
+    expect(made.verdict?.message).toBe(
+      `The load balancer of group/web has 25 certificates and holds 25, so there is no place for one for ${a} of Ingress default/shop: move Ingresses to another group, or raise the quota in AWS and --certificates-per-load-balancer.`,
+    )
     expect(outcome({ ...options, attached: { 'group/web': { 443: full.slice(1) } } }).requests).toEqual([1])
   })
 

@@ -9,10 +9,11 @@ import { attemptOf, terminalOf } from '../inventory.ts'
 import type { LedgerEntry } from '../ledger.ts'
 import type { Failure } from '../observation.ts'
 import { describedAt } from '../observation.ts'
-import { isFullFor } from '../capacity.ts'
+import type { Places } from '../capacity.ts'
+import { fullVerdict, heldFreeUntil } from '../capacity.ts'
 import { isGroupOriented } from '../orientation.ts'
 import { TAG } from '../settings.ts'
-import type { Situation } from '../situation.ts'
+import type { Member, Situation } from '../situation.ts'
 import type { Step } from '../step.ts'
 import type { EpochMs } from '../time.ts'
 import { MINUTE, rfc3339, SECOND } from '../time.ts'
@@ -22,10 +23,10 @@ import type { Wish } from '../wish.ts'
 import { compare } from '../wish.ts'
 
 /** No certificate of this wish is pending or issued: ask for one, wait to be allowed to, or say why not. */
-export function request(wish: Wish, situation: Situation): Step {
+export function request(wish: Wish, situation: Situation, places: ReadonlyMap<string, Places>): Step {
   const object = nameOf((wish.claims[0] as Claim).ingress.ref)
   const names = listed(wish.names)
-  const obstacle = obstacleTo(wish, situation)
+  const obstacle = obstacleTo(wish, situation, places)
   if (obstacle) return obstacle
   const unread = (situation.inventory.untagged.get(wish.names.join(',')) ?? []).filter(
     (certificate) => certificate.type !== 'IMPORTED',
@@ -61,7 +62,7 @@ function tagsDueAt(arn: Arn, { observation, now }: Situation): EpochMs {
 }
 
 /** What forbids a request now, whatever the attempt. */
-function obstacleTo(wish: Wish, situation: Situation): Step | undefined {
+function obstacleTo(wish: Wish, situation: Situation, places: ReadonlyMap<string, Places>): Step | undefined {
   const { inventory, observation, settings, ledger } = situation
   const names = listed(wish.names)
   const conflict = inventory.conflicts.get(wish.key)
@@ -108,13 +109,13 @@ function obstacleTo(wish: Wish, situation: Situation): Step | undefined {
     const message = `What the load balancers carry is read before a certificate for ${names} is requested.`
     return { verdict: said ?? requesting('ReadingLoadBalancers', message) }
   }
-  if (wish.claims.every((claim) => isFullFor(claim, wish.key, situation))) {
+  if (wish.claims.every((claim) => places.get(claim.group)?.waiting.has(wish.key))) {
     const claim = wish.claims[0] as Claim
+    const member = situation.members.find((other) => other.claim === claim) as Member
+    const of = places.get(claim.group)
     return {
-      verdict: held(
-        'LoadBalancerFull',
-        `The load balancer of ${claim.group} has ${settings.certificatesPerLoadBalancer} certificates already, so none for ${names} is requested; move Ingresses to another group, or raise the quota and --certificates-per-load-balancer.`,
-      ),
+      verdict: fullVerdict({ wish, member, places: of, situation }),
+      wakeAt: heldFreeUntil(of, situation),
     }
   }
   return undefined
