@@ -169,8 +169,8 @@ export const MUTANTS: readonly ModelMutant[] = [
     patches: [
       patch(
         'publish.ts',
-        'const mayLend = additions.length === 0 && isAccountRead',
-        'const mayLend = additions.length < 0 && isAccountRead',
+        'const mayLend = admitted.length === 0 && isAccountRead',
+        'const mayLend = admitted.length < 0 && isAccountRead',
       ),
     ],
   },
