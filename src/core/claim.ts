@@ -31,6 +31,8 @@ export interface Claim {
 export type ClaimRequest =
   /** Nothing is asked of us. */
   | { readonly kind: 'none' }
+  /** The object leaves it to its namespace, and what that says is not known: what is there stays, and nothing is asked for. */
+  | { readonly kind: 'unknown' }
   | {
       readonly kind: 'wanted'
       /** All names that ACM could accept, normalised and sorted. */
@@ -50,6 +52,6 @@ export type ClaimRequest =
   | { readonly kind: 'declined'; readonly verdict: Verdict & { readonly state: 'Refused' | 'Deferred' } }
 
 /** Has somebody asked for a managed certificate here, even in a way that we cannot honour? */
-export function isOptedIn(claim: Claim): boolean {
-  return claim.request.kind !== 'none'
+export function isOptedIn({ request }: Claim): boolean {
+  return request.kind === 'wanted' || request.kind === 'declined'
 }

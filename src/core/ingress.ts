@@ -47,6 +47,12 @@ export interface IngressClass {
   readonly asks: string | undefined
 }
 
+/** A Namespace, projected to what decisions rest on. */
+export interface Namespace {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
 /** IngressClassParams of the AWS Load Balancer Controller or of EKS Auto Mode. */
 export interface IngressClassParameters {
   readonly apiGroup: string

@@ -61,6 +61,7 @@ describe('a certificate is kept', () => {
     expect(held({ ...claim({ hosts: [a], lists, request: OUT_OF_SCOPE }), inScope: false })).toBe('HeldClaim')
     expect(held(claim({ hosts: [a], lists, request: REFUSED, ports: [] }))).toBe('HeldClaim')
     expect(held(claim({ hosts: [a], lists, request: REFUSED }))).toBe('Published')
+    expect(held(claim({ hosts: [a], lists, request: { kind: 'unknown' } }))).toBe('HeldClaim')
   })
 
   it('because its zone went, or is not known any more', () => {
@@ -79,6 +80,9 @@ describe('a certificate is kept', () => {
       const partial = { value: new Map(), at: NOW, complete: false }
       expect(reason({ observation: { [source]: partial } })).toBe('NotKnown')
     }
+    expect(reason({ observation: { namespaces: undefined } })).toBe('NotKnown')
+    // Those that may not be read hold up nobody but whom they decide for.
+    expect(reason({ observation: { namespaces: { value: new Map(), at: NOW, complete: false } } })).toBeUndefined()
     expect(plan({ ...known, ledger: { certificates: undefined, claims: new Map() } }).kept.get(A.arn)).toBe('NotKnown')
     expect(plan(known).kept.get(A.arn)).toBeUndefined()
   })

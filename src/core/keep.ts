@@ -66,6 +66,7 @@ function heldNames(member: Member, wishes: Wishes): readonly Name[] {
   const { request, ingress } = claim
   if (ingress.deleting) return claim.hosts
   if (request.kind === 'none') return []
+  if (request.kind === 'unknown') return claim.hosts
   if (request.kind === 'declined') {
     return request.verdict.state === 'Refused' || !claim.inScope ? claim.hosts : []
   }

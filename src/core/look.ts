@@ -324,6 +324,7 @@ function isAwaited(member: Member, { additions }: Publication, { situation, wish
   if (!member.live) return false
   const { request, ingress } = member.claim
   const said = ledger.claims.get(ingress.ref.uid)
+  if (request.kind === 'unknown') return false
   if (request.kind === 'declined') return said?.verdict.reason !== request.verdict.reason
   if (request.kind === 'none' || member.claim.paused || said?.verdict.state !== 'Ready' || said.key === undefined)
     return true

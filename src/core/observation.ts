@@ -1,5 +1,5 @@
 import type { Arn, Certificate, CertificateDetail, Tags } from './certificate.ts'
-import type { Ingress, IngressClass, IngressClassParameters } from './ingress.ts'
+import type { Ingress, IngressClass, IngressClassParameters, Namespace } from './ingress.ts'
 import type { Name } from './names.ts'
 import type { EpochMs } from './time.ts'
 
@@ -63,6 +63,11 @@ export interface Observation {
   readonly ingressClasses: Seen<ReadonlyMap<string, IngressClass>> | undefined
   /** By `group/name`; `complete` also where the CRD is known to be absent. */
   readonly ingressClassParameters: Seen<ReadonlyMap<string, IngressClassParameters>> | undefined
+  /**
+   * By name; `complete` while they are followed. Undefined until they were listed, or that failed: nothing that rests on the label of a
+   * namespace which is not here is known.
+   */
+  readonly namespaces: Seen<ReadonlyMap<string, Namespace>> | undefined
   /** When an object of the group last changed in a way that matters, by group key. */
   readonly groupChangedAt: ReadonlyMap<string, EpochMs>
 
@@ -139,6 +144,7 @@ export const emptyObservation: Observation = {
   ingresses: undefined,
   ingressClasses: undefined,
   ingressClassParameters: undefined,
+  namespaces: undefined,
   groupChangedAt: new Map(),
   certificates: undefined,
   certificatesSweptAt: 0,

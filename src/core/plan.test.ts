@@ -82,7 +82,7 @@ describe('a life', () => {
   })
 
   it('begins anew without its observations and writes nothing', () => {
-    const { ingresses, ingressClasses, ingressClassParameters, groupChangedAt, certificates, tags } =
+    const { ingresses, ingressClasses, ingressClassParameters, namespaces, groupChangedAt, certificates, tags } =
       born.input.observation
     const restarted = situation({ claims: born.input.claims, now: born.input.now }).observation
     const known = {
@@ -90,6 +90,7 @@ describe('a life', () => {
       ingresses,
       ingressClasses,
       ingressClassParameters,
+      namespaces,
       groupChangedAt,
       certificates,
       tags,

@@ -128,6 +128,10 @@ function claimEntries(
       expiresAt: of?.own?.certificate.notAfter,
     })
   }
+  for (const { claim } of situation.members) {
+    const before = situation.ledger.claims.get(claim.ingress.ref.uid)
+    if (claim.request.kind === 'unknown' && before) entries.set(before.uid, before)
+  }
   return entries
 }
 

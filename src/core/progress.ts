@@ -86,6 +86,8 @@ export function claimStep(options: {
       ),
     }
   }
+  // What was said last stands, if anything was.
+  if (asked.kind === 'unknown') return undefined
   if (asked.kind === 'declined') return { verdict: asked.verdict }
   if (member.annotation.kind === 'foreign' && !asked.standby) {
     return {

@@ -90,6 +90,7 @@ function publicationOf(context: Context): Publication {
   if (claim.ingress.deleting || annotation.kind === 'foreign' || !claim.inScope) return NOTHING
   const mayWithdraw = annotation.kind === 'ours' && !claim.paused
   if (!claim.loadBalanced || !group) return mayWithdraw && claim.handedOver ? withdraw(context) : NOTHING
+  if (claim.request.kind === 'unknown') return NOTHING
   if (!isOptedIn(claim)) return mayWithdraw ? optOut(context, group) : NOTHING
   if (claim.servedBy !== undefined) return NOTHING
   if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Deferred') return NOTHING

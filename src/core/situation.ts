@@ -81,7 +81,9 @@ export function assess(input: PlanInput): Situation {
   const complete =
     observation.ingresses?.complete === true &&
     observation.ingressClasses?.complete === true &&
-    observation.ingressClassParameters?.complete === true
+    observation.ingressClassParameters?.complete === true &&
+    // Whether they may be read or not: without a permission the claims that rest on them are unknown, and all others go on.
+    observation.namespaces !== undefined
   const zones = zoneIndexOf(observation, settings)
   const groups = groupsOf(members, observation)
   return {

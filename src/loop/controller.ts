@@ -29,7 +29,7 @@ import { Loop } from './loop.ts'
 import type { Hands } from './perform.ts'
 import { Reporter } from './reporter.ts'
 import { Wake } from './wake.ts'
-import { startWatches } from './watches.ts'
+import { NAMESPACES, startWatches } from './watches.ts'
 
 export interface ControllerOptions {
   readonly settings: Settings
@@ -41,8 +41,6 @@ export interface ControllerOptions {
   /** The decision, where it is to be another than ours: the demo breaks it on purpose. */
   readonly plan?: ((input: PlanInput) => Plan) | undefined
 }
-
-const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' }
 
 /** How long a call to Kubernetes or AWS may take; the lease must outlive it before a write is sent. */
 const CALL_LIMIT_MS = 8 * SECOND

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Claim } from '../core/claim.ts'
-import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
+import type { Ingress, IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
 import { fingerprintOf, nameOf } from '../core/ingress.ts'
 import type { Ledger } from '../core/ledger.ts'
 import type { Failure, FailureKind, Observation } from '../core/observation.ts'
@@ -29,6 +29,7 @@ export class Facts {
   readonly #ingressByName = new Map<string, Ingress>()
   readonly #classes = new Map<string, IngressClass>()
   readonly #parameters = new Map<string, IngressClassParameters>()
+  readonly #namespaces = new Map<string, Namespace>()
   readonly #claims = new Map<string, Claim>()
   readonly certificates = new Map<string, StoredCertificate>()
   /** By the UID of the object that claims. */
@@ -38,7 +39,15 @@ export class Facts {
   readonly #deleted = new Map<string, number>()
   #deletions = 0
   #observation: Observation = emptyObservation
-  #synced = { ingresses: false, classes: false, parameters: false, certificates: false, claims: false }
+  #synced = {
+    ingresses: false,
+    classes: false,
+    parameters: false,
+    namespaces: false,
+    certificates: false,
+    claims: false,
+  }
+  #namespacesTrouble = false
 
   constructor(options: { settings: Settings; clock: Clock }) {
     this.settings = options.settings
@@ -63,12 +72,16 @@ export class Facts {
   /** What the next plan is made from. */
   input(): PlanInput {
     const at = this.#clock.now()
-    const { ingresses, classes, parameters } = this.#synced
+    const { ingresses, classes, parameters, namespaces } = this.#synced
     const observation: Observation = {
       ...this.#observation,
       ingresses: ingresses ? { value: this.#ingresses, at, complete: true } : undefined,
       ingressClasses: classes ? { value: this.#classes, at, complete: true } : undefined,
       ingressClassParameters: parameters ? { value: this.#parameters, at, complete: true } : undefined,
+      namespaces:
+        namespaces || this.#namespacesTrouble
+          ? { value: this.#namespaces, at, complete: namespaces && !this.#namespacesTrouble }
+          : undefined,
     }
     return {
       claims: [...this.#ingresses.values()].map((ingress) => this.claim(ingress)),
@@ -93,6 +106,7 @@ export class Facts {
     return claimOf({
       ingress,
       classes: { classes: this.#classes, parameters: this.#parameters },
+      namespaces: this.#namespaces,
       settings: this.settings,
     })
   }
@@ -171,7 +185,22 @@ export class Facts {
     this.#reclassify()
   }
 
-  synced(source: 'ingresses' | 'classes' | 'parameters' | 'certificates' | 'claims'): void {
+  setNamespace(namespace: Namespace): void {
+    this.#namespaces.set(namespace.name, namespace)
+    this.#reclassify(namespace.name)
+  }
+
+  deleteNamespace(namespace: Namespace): void {
+    this.#namespaces.delete(namespace.name)
+    this.#reclassify(namespace.name)
+  }
+
+  /** Namespaces cannot be followed, or can again. What is known of them stays known. */
+  namespacesTrouble(error: KubeError | undefined): void {
+    this.#namespacesTrouble = error !== undefined
+  }
+
+  synced(source: 'ingresses' | 'classes' | 'parameters' | 'namespaces' | 'certificates' | 'claims'): void {
     this.#synced[source] = true
   }
 
@@ -268,11 +297,11 @@ export class Facts {
     if (this.#deleted.size > MOST_DELETED && oldest !== undefined) this.#deleted.delete(oldest)
   }
 
-  /** A class changed: the claims of all objects may be others, and so may their groups. */
-  #reclassify(): void {
-    const before = [...this.#claims.values()]
-    this.#claims.clear()
-    for (const claim of before) {
+  /** A class, or a namespace, changed: the claims of all objects, or of those in it, may be others, and so may their groups. */
+  #reclassify(namespace?: string): void {
+    for (const claim of [...this.#claims.values()]) {
+      if (namespace !== undefined && claim.ingress.ref.namespace !== namespace) continue
+      this.#claims.delete(claim.ingress.ref.uid)
       const ingress = this.#ingresses.get(claim.ingress.ref.uid)
       if (!ingress) continue
       const after = this.claim(ingress)

@@ -1,15 +1,22 @@
-import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
+import type { Ingress, IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
 import { ACM_CERTIFICATES, fromAcmCertificate, type StoredCertificate } from '../kube/acm-certificate.ts'
 import { CERTIFICATE_CLAIMS, fromCertificateClaim, type StoredClaim } from '../kube/certificate-claim.ts'
 import { createReflector, type Reflector, type ReflectorState, type WholeList } from '../kube/reflector.ts'
 import type { KubeObject, Resource } from '../kube/resource.ts'
 import type { Change } from '../kube/store.ts'
-import { projectIngress, projectIngressClass, projectIngressClassParameters } from '../sources/project.ts'
+import {
+  projectIngress,
+  projectIngressClass,
+  projectIngressClassParameters,
+  projectNamespace,
+} from '../sources/project.ts'
 import type { World } from '../world.ts'
 import type { Facts } from './facts.ts'
 import { INGRESSES } from './perform.ts'
 
 const INGRESS_CLASSES: Resource = { group: 'networking.k8s.io', version: 'v1', plural: 'ingressclasses' }
+
+export const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces' }
 
 /** Where IngressClassParams come from: the AWS Load Balancer Controller's, and EKS Auto Mode's. Either may be absent. */
 const PARAMETERS: readonly Resource[] = [
@@ -52,6 +59,15 @@ export function startWatches(options: WatchesOptions): Watches {
       set: (ingressClass) => facts.setClass(ingressClass),
       remove: (ingressClass) => facts.deleteClass(ingressClass),
       synced: () => facts.synced('classes'),
+    }),
+    follow<Namespace>(options, {
+      resource: NAMESPACES,
+      project: projectNamespace,
+      set: (namespace) => facts.setNamespace(namespace),
+      remove: (namespace) => facts.deleteNamespace(namespace),
+      synced: () => facts.synced('namespaces'),
+      // What could not be read once holds up nobody: only what rests on a label waits.
+      onTrouble: (error) => facts.namespacesTrouble(error),
     }),
     follow<StoredCertificate | undefined>(options, {
       resource: ACM_CERTIFICATES,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Claim } from '../core/claim.ts'
-import type { IngressClass, IngressClassParameters } from '../core/ingress.ts'
+import type { IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
 import { problemOf } from '../core/names.ts'
 import type { Settings } from '../core/settings.ts'
 import { ingress, settings } from '../core/testing/situations.ts'
@@ -25,14 +25,25 @@ function classes(options: { classes?: IngressClass[]; parameters?: IngressClassP
 
 /** The claim of an Ingress `default/shop` that asks for a certificate. */
 function claimed(
-  options: IngressOptions & { of?: Partial<Settings>; classes?: Classes; asks?: string | undefined } = {},
+  options: IngressOptions & {
+    of?: Partial<Settings>
+    classes?: Classes
+    asks?: string | undefined
+    namespaces?: Namespace[]
+  } = {},
 ): Claim {
   const asks = 'asks' in options ? options.asks : 'true'
   const made = ingress({
     ...options,
     annotations: { ...(asks === undefined ? {} : { [CERTIFICATE]: asks }), ...options.annotations },
   })
-  return claimOf({ ingress: made, classes: options.classes ?? classes(), settings: settings(options.of) })
+  const { namespaces = [{ name: 'default', labels: {} }] } = options
+  return claimOf({
+    ingress: made,
+    classes: options.classes ?? classes(),
+    namespaces: new Map(namespaces.map((entry) => [entry.name, entry])),
+    settings: settings(options.of),
+  })
 }
 
 function verdictOf({ request }: Claim): [string, string, string] | undefined {
@@ -82,6 +93,40 @@ describe('asking', () => {
     expect(verdictOf(alias('si', true))?.[2]).toBe(
       'The annotation alb.ingress.kubernetes.io/create-acm-cert of Ingress default/shop is "si"; expected "true" or "false".',
     )
+  })
+})
+
+describe('a namespace', () => {
+  const labelled = (value: string) => [{ name: 'default', labels: { [CERTIFICATE]: value } }]
+
+  it('asks for its objects, which say something themselves before it does', () => {
+    expect(claimed({ asks: undefined, namespaces: labelled('true') }).request.kind).toBe('wanted')
+    expect(claimed({ asks: undefined, namespaces: labelled('standby') }).request).toMatchObject({ standby: true })
+    expect(claimed({ asks: 'false', namespaces: labelled('true') }).request.kind).toBe('none')
+    expect(claimed({ asks: 'true', namespaces: labelled('false') }).request.kind).toBe('wanted')
+    const alias = { 'alb.ingress.kubernetes.io/create-acm-cert': 'false' }
+    const options = { asks: undefined, annotations: alias, of: { lbcAnnotations: true } }
+    expect(claimed({ ...options, namespaces: labelled('true') }).request.kind).toBe('none')
+  })
+
+  it('wins over the class', () => {
+    const asking = classes({ classes: [{ ...classNamed('alb', 'ingress.k8s.aws/alb'), asks: 'true' }] })
+    expect(claimed({ asks: undefined, classes: asking }).request.kind).toBe('wanted')
+    expect(claimed({ asks: undefined, classes: asking, namespaces: labelled('false') }).request.kind).toBe('none')
+  })
+
+  it('that says what cannot be understood is named', () => {
+    expect(verdictOf(claimed({ asks: undefined, namespaces: labelled('yes') }))).toEqual([
+      'Refused',
+      'InvalidAnnotation',
+      `The label ${CERTIFICATE} of Namespace default, in which Ingress default/shop is, is "yes"; expected "true", "false" or "standby".`,
+    ])
+  })
+
+  it('that is not known leaves open what its objects ask for, unless they say it themselves', () => {
+    expect(claimed({ asks: undefined, namespaces: [] }).request).toEqual({ kind: 'unknown' })
+    expect(claimed({ asks: 'false', namespaces: [] }).request.kind).toBe('none')
+    expect(claimed({ namespaces: [] }).request.kind).toBe('wanted')
   })
 })
 

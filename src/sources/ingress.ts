@@ -1,6 +1,6 @@
 import type { KeyAlgorithm, Tags } from '../core/certificate.ts'
 import type { Claim, ClaimRequest } from '../core/claim.ts'
-import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
+import type { Ingress, IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
 import { nameOf } from '../core/ingress.ts'
 import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
 import type { Settings } from '../core/settings.ts'
@@ -32,8 +32,16 @@ export interface Classes {
   readonly parameters: ReadonlyMap<string, IngressClassParameters>
 }
 
-/** What this Ingress claims. Pure: the same Ingress, classes and settings give the same claim. */
-export function claimOf(options: { ingress: Ingress; classes: Classes; settings: Settings }): Claim {
+export interface ClaimOf {
+  readonly ingress: Ingress
+  readonly classes: Classes
+  /** By name; what rests on the label of one that is not here is unknown. */
+  readonly namespaces: ReadonlyMap<string, Namespace>
+  readonly settings: Settings
+}
+
+/** What this Ingress claims. Pure: the same Ingress, classes, namespaces and settings give the same claim. */
+export function claimOf(options: ClaimOf): Claim {
   const { ingress, settings } = options
   const membership = classOf(options)
   const ports = parseHttpsPorts(ingress.annotations[LBC.listenPorts])
@@ -49,8 +57,9 @@ export function claimOf(options: { ingress: Ingress; classes: Classes; settings:
     servedBy: membership.parameters?.certificateArns.length ? membership.parameters.name : undefined,
     paused: parseBoolean(ingress.annotations[ANNOTATION.paused] ?? 'false') === true,
   }
-  const asked = isAsked({ ingress, ingressClass: membership.ingressClass, settings })
+  const asked = isAsked({ ...options, ingressClass: membership.ingressClass })
   if (asked === 'false') return { ...base, request: { kind: 'none' } }
+  if (asked === undefined) return { ...base, request: { kind: 'unknown' } }
   const standby = asked === 'standby'
   const { tags, refused: illegal } = tagsOf({ ingress, parameters: membership.parameters, settings })
   const verdict =
@@ -74,15 +83,13 @@ function askedBy(text: string): Asked | undefined {
 }
 
 /**
- * Is a managed certificate asked for? A value that cannot be parsed is a verdict. `certwright.dev/*` wins over an alias, and what the
- * object says over its class.
+ * Is a managed certificate asked for? A value that cannot be parsed is a verdict. `certwright.dev/*` wins over an alias, what the object
+ * says over its namespace, and what that says over its class. `undefined`: not known, since the namespace is not.
  */
-function isAsked(options: {
-  ingress: Ingress
-  ingressClass: IngressClass | undefined
-  settings: Settings
-}): Asked | Declined {
-  const { ingress, ingressClass, settings } = options
+function isAsked(
+  options: Pick<ClaimOf, 'ingress' | 'namespaces' | 'settings'> & { readonly ingressClass: IngressClass | undefined },
+): Asked | Declined | undefined {
+  const { ingress, ingressClass, namespaces, settings } = options
   const own = ingress.annotations[ANNOTATION.certificate]
   if (own !== undefined) {
     return askedBy(own) ?? invalid(ingress, ANNOTATION.certificate, own, ASKED)
@@ -92,6 +99,13 @@ function isAsked(options: {
     return parseBoolean(alias) === undefined
       ? invalid(ingress, LBC.createCertificate, alias, '"true" or "false"')
       : (alias as Asked)
+  const namespace = namespaces.get(ingress.ref.namespace)
+  if (!namespace) return undefined
+  const label = namespace.labels[ANNOTATION.certificate]
+  if (label !== undefined) {
+    const message = `The label ${ANNOTATION.certificate} of Namespace ${namespace.name}, in which Ingress ${nameOf(ingress.ref)} is, is "${label}"; expected ${ASKED}.`
+    return askedBy(label) ?? refused('InvalidAnnotation', message)
+  }
   if (ingressClass?.asks === undefined) return 'false'
   const message = `The annotation ${ANNOTATION.certificate} of IngressClass ${ingressClass.name}, to which Ingress ${nameOf(ingress.ref)} belongs, is "${ingressClass.asks}"; expected ${ASKED}.`
   return askedBy(ingressClass.asks) ?? refused('InvalidAnnotation', message)

@@ -1,4 +1,4 @@
-import type { Ingress, IngressClass, IngressClassParameters } from '../core/ingress.ts'
+import type { Ingress, IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
 import { FIELD_MANAGER, INGRESS_CERTIFICATE_ANNOTATION } from '../core/ingress.ts'
 import { parseInstant } from '../core/time.ts'
 import { ANNOTATION, LEGACY_CLASS, PREFIX } from './annotations.ts'
@@ -13,6 +13,7 @@ export interface RawObject {
     readonly generation?: number
     readonly creationTimestamp?: string
     readonly deletionTimestamp?: string
+    readonly labels?: Readonly<Record<string, string>>
     readonly annotations?: Readonly<Record<string, string>>
     readonly managedFields?: readonly {
       readonly manager?: string
@@ -80,6 +81,10 @@ export function projectIngressClass(raw: RawObject): IngressClass {
     isDefault: raw.metadata?.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true',
     asks: raw.metadata?.annotations?.[ANNOTATION.certificate],
   }
+}
+
+export function projectNamespace(raw: RawObject): Namespace {
+  return { name: raw.metadata?.name ?? '', labels: raw.metadata?.labels ?? {} }
 }
 
 /** `certificateArn` is what `elbv2.k8s.aws` calls it, `certificateARNs` is `eks.amazonaws.com`'s word. */

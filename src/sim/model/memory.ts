@@ -75,12 +75,15 @@ const CLASS: IngressClass = {
 }
 const CLASSES = { classes: new Map([['alb', CLASS]]), parameters: new Map() }
 
+/** The one in which all objects of the scopes are: it asks for nothing. */
+const NAMESPACES = new Map([['shop', { name: 'shop', labels: {} }]])
+
 const claims = new WeakMap<Ingress, Claim>()
 
 /** The claim of an Ingress; the settings that it depends on are the same in all scopes. */
 export function claimIn(ingress: Ingress, settings: Settings): Claim {
   let claim = claims.get(ingress)
-  if (!claim) claims.set(ingress, (claim = claimOf({ ingress, classes: CLASSES, settings })))
+  if (!claim) claims.set(ingress, (claim = claimOf({ ingress, classes: CLASSES, namespaces: NAMESPACES, settings })))
   return claim
 }
 
@@ -93,6 +96,7 @@ export function inputOf(memory: Memory, settings: Settings, now: EpochMs): PlanI
       ingresses: seen(memory.cache),
       ingressClasses: seen(CLASSES.classes),
       ingressClassParameters: seen(CLASSES.parameters),
+      namespaces: seen(NAMESPACES),
     },
     ledger: { certificates: memory.synced ? memory.ledger : undefined, claims: memory.claims },
     settings,
