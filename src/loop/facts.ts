@@ -299,8 +299,10 @@ export class Facts {
 
   /** A class, or a namespace, changed: the claims of all objects, or of those in it, may be others, and so may their groups. */
   #reclassify(namespace?: string): void {
-    for (const claim of [...this.#claims.values()]) {
-      if (namespace !== undefined && claim.ingress.ref.namespace !== namespace) continue
+    const affected = [...this.#claims.values()].filter(
+      ({ ingress }) => namespace === undefined || ingress.ref.namespace === namespace,
+    )
+    for (const claim of affected) {
       this.#claims.delete(claim.ingress.ref.uid)
       const ingress = this.#ingresses.get(claim.ingress.ref.uid)
       if (!ingress) continue
