@@ -4,7 +4,7 @@ import type { Claim } from '../core/claim.ts'
 import type { IngressClassParameters } from '../core/ingress.ts'
 import { problemOf } from '../core/names.ts'
 import type { Settings } from '../core/settings.ts'
-import { CERTIFICATE, claimed, classes, classNamed, verdictOf } from './testing/claimed.ts'
+import { claimed, classes, classNamed, verdictOf } from './testing/claimed.ts'
 
 function namesOf({ request }: Claim): readonly string[] | undefined {
   return request.kind === 'wanted' ? request.names : undefined
