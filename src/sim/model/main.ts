@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { systemClock } from '../../clock.ts'
 import { enter, wholeNumber } from '../entry.ts'
 import { LAWS } from './law-book.ts'
 import type { Law } from './law-book.ts'
@@ -17,6 +18,7 @@ function main(): void {
   })
   const from = wholeNumber('FROM', values.from)
   const count = wholeNumber('SEEDS', values.seeds)
+  const began = systemClock.monotonic()
   const premises = new Map<Law, number>()
   const faults = new Map<string, number[]>()
   for (let seed = from; seed < from + count; seed++) {
@@ -39,6 +41,8 @@ function main(): void {
     console.log(`  ${law}: ${seeds.length} seeds, such as ${seeds.slice(0, 8).join(', ')}`)
   console.log('law  its premise held')
   for (const law of LAWS) console.log(`${law.padEnd(4)} ${premises.get(law) ?? 0}`)
+  const took = (systemClock.monotonic() - began) / 1_000
+  console.log(`${count} seeds in ${took.toFixed(0)} s on one core: ${Math.round((count / took) * 3_600)} an hour`)
   process.exitCode = broken > 0 ? 1 : 0
 }
 
