@@ -45,6 +45,12 @@ export function listsExactly(stage: Stage, name: IngressName, sets: readonly (re
   )
 }
 
+/** Does the object list a certificate of these names, whatever else it lists? */
+export function lists(stage: Stage, name: IngressName, names: readonly string[]): boolean {
+  const wanted = [...names].sort().join()
+  return stage.ingress(name)?.listed.some((arn) => [...stage.court.view.namesOf(arn)].sort().join() === wanted) === true
+}
+
 /** Are exactly these certificates of ours left in ACM? */
 export function leaves(stage: Stage, sets: readonly (readonly string[])[]): boolean {
   const { view } = stage.court
@@ -59,12 +65,12 @@ export function leaves(stage: Stage, sets: readonly (readonly string[])[]): bool
 }
 
 /** What the claim of an Ingress says: `Ready`, `Failed`. */
-export function stateOf(stage: Stage, { namespace, name }: IngressName): { state?: unknown; reason?: unknown } {
+export function stateOf(stage: Stage, { namespace, name }: IngressName): { state?: string; reason?: string } {
   const claim = stage.world.kube.admin.get({
     apiVersion: 'certwright.dev/v1alpha1',
     kind: 'CertificateClaim',
     namespace,
     name: `ingress-${name}`,
   })
-  return (claim?.status ?? {}) as { state?: unknown; reason?: unknown }
+  return (claim?.status ?? {}) as { state?: string; reason?: string }
 }

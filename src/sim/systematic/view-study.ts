@@ -71,8 +71,26 @@ function disturbanceOf(id: string): { disturbance: Disturbance; expectations: Ex
     throw new UsageError(`${id} names no point: give STORY/STEP/PATTERN.`)
   return {
     disturbance: made(pattern, Number(index), more),
-    // An object that is created again is published on again, and its claim begins anew.
-    expectations: pattern === 'recreated' ? { except: ['annotations'], ignore: /\.status\.published\./ } : {},
+    expectations: expectationsOf(pattern),
+  }
+}
+
+/**
+ * Whose view is behind for longer than a certificate takes has lent nothing meanwhile, or lends what another would not; what is remembered
+ * of publishing tells of it. All else is counted.
+ */
+function expectationsOf(pattern: Pattern): Expectations {
+  const ignore = /\.status\.published\./
+  switch (pattern) {
+    case 'stale':
+    case 'unseen':
+      return { lendsAsItComes: true, ignore }
+    case 'recreated':
+      // An object that is created again is published on again; where it has opted out, there is nothing to be said of it any more.
+      return { lendsAsItComes: true, except: ['annotations'], ignore: /\.status\.published\.|^- CertificateClaim / }
+    case 'older':
+      // Whoever writes from an older ledger loses what was remembered since of certificates that are gone: that the brake counts them.
+      return { lendsAsItComes: true, ignore: /\.status\.published\.|^- ACMCertificate \S+\.status\.certificates\./ }
   }
 }
 

@@ -77,7 +77,11 @@ export class UnseenState implements Disturbance {
   }
 }
 
-/** While the watch is broken an Ingress is deleted and created again as its user wrote it: what is seen is another UID, and no ARN. */
+/**
+ * While the watch is broken an Ingress is deleted and created again as its user wrote it: what is seen is another UID, and no ARN. The
+ * load balancer's controller may let it go only once the process has given another member of its group a certificate: so the watch is
+ * broken no longer than any other view is behind.
+ */
 export class Recreation implements Disturbance {
   struck = false
   readonly #index: number
@@ -97,6 +101,7 @@ export class Recreation implements Disturbance {
       stage.tell(() => `${this.#key} is deleted and created again, unseen`)
       // Whoever is at it now, ends first.
       stage.later(1, () => void this.#delete(stage))
+      stage.later(BEHIND_MS, () => this.#gates.of('ingresses').open('go on'))
     }
     if (!this.#manifest || step.of !== 'kubernetes' || step.collection !== 'ingresses') return
     if (step.state === 'gone' && step.key === this.#key) stage.later(1, () => void this.#create(stage))
