@@ -22,6 +22,8 @@ it('has these defaults', () => {
     region: undefined,
     lbcAnnotations: false,
     defaultTags: {},
+    defaultCertificateAuthority: undefined,
+    allowedCertificateAuthorities: [],
     retireAfter: 24 * 3_600_000,
     retireBrake: true,
     recordCheckInterval: 3_600_000,

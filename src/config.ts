@@ -2,6 +2,8 @@ import type { ConfigurationFile } from './cli/configuration-file.ts'
 import { type GivenFlags, type SettingTable, settleAll } from './cli/setting.ts'
 import { UsageError } from './cli/usage-error.ts'
 import {
+  authorities,
+  authority,
   duration,
   hostedZones,
   type ListenAddress,
@@ -30,6 +32,10 @@ export interface Settings {
   readonly region: string | undefined
   readonly lbcAnnotations: boolean
   readonly defaultTags: Readonly<Record<string, string>>
+  /** Absent: Amazon signs where an object names no private CA. */
+  readonly defaultCertificateAuthority: string | undefined
+  /** Empty: any. */
+  readonly allowedCertificateAuthorities: readonly string[]
   readonly retireAfter: number
   readonly retireBrake: boolean
   readonly recordCheckInterval: number
@@ -107,6 +113,19 @@ export const SETTINGS: SettingTable<Settings> = {
     default: '',
     sentence: 'Tags of every certificate; those that an Ingress asks for win over them.',
     check: tagList,
+  },
+  defaultCertificateAuthority: {
+    flag: 'default-certificate-authority',
+    argument: '<arn>',
+    sentence: 'The private CA that signs unless an Ingress names another, or amazon; without it Amazon does.',
+    check: authority,
+  },
+  allowedCertificateAuthorities: {
+    flag: 'allowed-certificate-authorities',
+    argument: '<arn,arn>',
+    default: '',
+    sentence: 'The private CAs that an Ingress may name, beside the default one; without it any.',
+    check: authorities,
   },
   retireAfter: {
     flag: 'retire-after',

@@ -42,6 +42,8 @@ export interface CertificateRequest {
   /** The name that becomes the common name: at most 64 octets. */
   readonly domainName: Name
   readonly keyAlgorithm: KeyAlgorithm
+  /** The ARN of the private CA that signs; absent: Amazon does, once the names are proven by DNS. */
+  readonly authority?: string | undefined
   /** 1 to 32 of `\w`: ACM knows it for an hour and gives the same certificate again, whatever else the request says. */
   readonly idempotencyToken: string
   readonly tags: Tags
@@ -120,9 +122,9 @@ export class Acm {
     return detailOf(arn, required('DescribeCertificate', answer.Certificate))
   }
 
-  /** Asks for a certificate validated by DNS and gives its ARN. `ambiguous`: ask again with the same token. */
+  /** Asks for a certificate, validated by DNS unless a private CA signs it, and gives its ARN. `ambiguous`: ask again with the same token. */
   async requestCertificate(request: CertificateRequest, options: CallOptions = {}): Promise<Arn> {
-    const { names, domainName, keyAlgorithm, idempotencyToken, tags } = request
+    const { names, domainName, keyAlgorithm, authority, idempotencyToken, tags } = request
     if (!/^\w{1,32}$/.test(idempotencyToken)) throw new TypeError(`not an idempotency token: ${idempotencyToken}`)
     if (!names.includes(domainName)) throw new TypeError(`${domainName} is not among the names ${names.join(', ')}`)
     const answer = await this.#calls.send('RequestCertificate', options, (http) =>
@@ -131,7 +133,7 @@ export class Acm {
           DomainName: domainName,
           SubjectAlternativeNames: [...names],
           // Left out it means EMAIL: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
-          ValidationMethod: 'DNS',
+          ...(authority === undefined ? { ValidationMethod: 'DNS' as const } : { CertificateAuthorityArn: authority }),
           KeyAlgorithm: keyAlgorithm,
           IdempotencyToken: idempotencyToken,
           ...(Object.keys(tags).length === 0 ? {} : { Tags: toTagList(tags) }),

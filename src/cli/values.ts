@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { problemOfAuthority } from '../core/authority.ts'
 import type { Tags } from '../core/certificate.ts'
 import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
 import { parseTagList } from '../core/tag-list.ts'
@@ -96,6 +97,28 @@ export const tagList = z
     if ('tags' in read) return read.tags
     context.addIssue({ code: 'custom', message: `is not a list of tags for ACM: ${read.problem}` })
     return z.NEVER
+  })
+
+/** The ARN of a private CA. Whether it is of the right region is judged once that is known. */
+export const authority = text.transform((written, context): string => {
+  const problem = problemOfAuthority(written.trim(), undefined)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  return written.trim()
+})
+
+/** `arn,arn`: private CAs; empty is none. */
+export const authorities = z
+  .string({ error: 'is not a list of ARNs: write it like ARN,ARN' })
+  .transform((written, context): readonly string[] => {
+    const arns = written
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+    for (const arn of arns) {
+      const problem = problemOfAuthority(arn, undefined)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `has "${arn}", which ${problem}` })
+    }
+    return arns
   })
 
 /** A name of a Kubernetes object: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */

@@ -59,6 +59,54 @@ const FAILURES: Readonly<Record<string, FailureMeaning>> = {
     remedy: 'outside',
     advice: 'the service-linked role AWSServiceRoleForCertificateManager is missing; create it',
   },
+  PCA_ACCESS_DENIED: {
+    reason: 'CertificateAuthorityAccessDenied',
+    remedy: 'outside',
+    advice:
+      'the private CA refuses; allow acm-pca:IssueCertificate and acm-pca:GetCertificate on it to the controller, and share it where it is of another account',
+  },
+  PCA_INVALID_STATE: {
+    reason: 'CertificateAuthorityInactive',
+    remedy: 'outside',
+    advice: 'the private CA is not active; enable it, or install its own certificate',
+  },
+  PCA_RESOURCE_NOT_FOUND: {
+    reason: 'CertificateAuthorityNotFound',
+    remedy: 'outside',
+    advice: 'the private CA does not exist, or is deleted; restore it, or name another',
+  },
+  PCA_INVALID_ARN: {
+    reason: 'CertificateAuthorityInvalid',
+    remedy: 'object',
+    advice: 'the ARN of the private CA is wrong; correct it on the object or in --default-certificate-authority',
+  },
+  PCA_INVALID_ARGS: {
+    reason: 'CertificateAuthorityRejects',
+    remedy: 'object',
+    advice:
+      'the private CA does not take the request; see that certwright.dev/key-algorithm is of the family of its own key (RSA or EC), or name another CA',
+  },
+  PCA_INVALID_DURATION: {
+    reason: 'CertificateAuthorityTooShort',
+    remedy: 'object',
+    advice:
+      'the private CA does not sign for the 13 months that ACM asks for, because it ends before or is for short-lived certificates; name another CA',
+  },
+  PCA_NAME_CONSTRAINTS_VALIDATION: {
+    reason: 'NameConstraintsViolated',
+    remedy: 'object',
+    advice: 'the name constraints of the private CA forbid a name; take the name off the object, or name another CA',
+  },
+  PCA_LIMIT_EXCEEDED: {
+    reason: 'CertificateAuthorityLimitExceeded',
+    remedy: 'time',
+    advice: 'a quota of the private CA is used up; ask AWS for a higher one, or wait: it is tried again',
+  },
+  PCA_REQUEST_FAILED: {
+    reason: 'CertificateAuthorityFailed',
+    remedy: 'time',
+    advice: 'the private CA failed without a reason; it is tried again',
+  },
   OTHER: { reason: 'AcmError', remedy: 'time', advice: 'ACM gave no reason; it is tried again' },
 }
 

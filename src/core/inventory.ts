@@ -14,6 +14,7 @@ import { compare, wishKey } from './wish.ts'
 export interface OwnCertificate {
   readonly certificate: Certificate
   readonly key: WishKey
+  readonly issuer: Issuer
   readonly attempt: number
 }
 
@@ -63,7 +64,12 @@ function sortOut(observation: Observation, settings: Settings): Inventory {
     }
     const ownership = ownershipOf(certificate, tags.value, settings)
     if (ownership.kind === 'ours') {
-      const entry = { certificate, key: ownership.key, attempt: attemptOf(tags.value) }
+      const entry = {
+        certificate,
+        key: ownership.key,
+        issuer: issuerOf(tags.value),
+        attempt: attemptOf(tags.value),
+      }
       own.set(certificate.arn, entry)
       push(byKey, ownership.key, entry)
     } else if (ownership.kind === 'conflict') {
@@ -83,21 +89,26 @@ export type Ownership =
   | { readonly kind: 'conflict'; readonly key: WishKey; readonly owner: string }
   | { readonly kind: 'foreign' }
 
-/** Ownership is proven twice: by the tags, and by the key in them, which must be that of the certificate's own names. */
+/** Ownership is proven twice: by the tags, and by the key in them, which must be that of the certificate's own names and issuer. */
 export function ownershipOf(certificate: Certificate, tags: Tags, settings: Settings): Ownership {
   if (tags[TAG.cluster] !== settings.cluster) return { kind: 'foreign' }
   const key = tags[TAG.key]
-  if (key === undefined || !certificate.namesComplete || key !== keyOf(certificate)) return { kind: 'foreign' }
+  const issuer = issuerOf(tags)
+  if (key === undefined || !certificate.namesComplete || key !== keyOf(certificate, issuer)) return { kind: 'foreign' }
+  if (certificate.type === 'PRIVATE' && issuer.kind !== 'private') return { kind: 'foreign' }
   const owner = tags[TAG.owner]
   if (owner === settings.owner) return { kind: 'ours', key }
   return { kind: 'conflict', key, owner: owner ?? '' }
 }
 
-const AMAZON: Issuer = { kind: 'amazon' }
+/** Which CA signs only DescribeCertificate tells, one by one: our tags say it for all. */
+function issuerOf(tags: Tags): Issuer {
+  const authority = tags[TAG.authority]
+  return authority === undefined ? { kind: 'amazon' } : { kind: 'private', authority }
+}
 
-function keyOf(certificate: Certificate): WishKey {
-  const region = certificate.arn.split(':')[3] ?? ''
-  return wishKey({ names: certificate.names, issuer: AMAZON, keyAlgorithm: certificate.keyAlgorithm, region })
+function keyOf({ arn, names, keyAlgorithm }: Certificate, issuer: Issuer): WishKey {
+  return wishKey({ names, issuer, keyAlgorithm, region: arn.split(':')[3] ?? '' })
 }
 
 /** The attempt that the tags tell; 1 where they tell none. */

@@ -3,7 +3,7 @@ import type { Progress } from './progress.ts'
 import type { Publication } from './publish.ts'
 import { issuedOf } from './inventory.ts'
 import { describedAt } from './observation.ts'
-import { isAccountRead } from './orientation.ts'
+import { isAccountRead, needsZones } from './orientation.ts'
 import { baseOf, type Name } from './names.ts'
 import { recordKey, recordsOf } from './records.ts'
 import { unprovenArns } from './remember.ts'
@@ -37,6 +37,18 @@ function pollPause(age: number): number {
       [HOUR, MINUTE],
     ],
     5 * MINUTE,
+  )
+}
+
+/** A private CA signs in seconds. */
+function signaturePause(age: number): number {
+  return pauseAt(
+    age,
+    [
+      [15 * SECOND, SECOND],
+      [MINUTE, 3 * SECOND],
+    ],
+    pollPause(age),
   )
 }
 
@@ -93,13 +105,15 @@ function accountLooks({ observation, now }: Situation, progress: ReadonlyMap<Wis
   const { certificates } = observation
   const looks: DueLook[] = []
   const pending = [...progress.values()].flatMap(({ own }) =>
-    own?.certificate.status === 'PENDING_VALIDATION' ? [own.certificate] : [],
+    own?.certificate.status === 'PENDING_VALIDATION' ? [own] : [],
   )
   const sweep = certificates?.complete ? observation.certificatesSweptAt + SWEEP : now
   if (pending.length > 0 && certificates) {
-    const youngest = pending.reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0)
-    const oldest = pending.reduce((earliest, { createdAt }) => Math.min(earliest, createdAt), youngest)
-    const dueAt = certificates.at + pollPause(now - youngest)
+    const oldest = Math.min(...pending.map((own) => own.certificate.createdAt))
+    const pauses = pending.map(({ issuer, certificate: { createdAt } }) =>
+      issuer.kind === 'private' ? signaturePause(now - createdAt) : pollPause(now - createdAt),
+    )
+    const dueAt = certificates.at + Math.min(...pauses)
     // A minute of slack, since our clock and ACM's may differ.
     looks.push(
       dueAt < sweep
@@ -117,10 +131,11 @@ function accountLooks({ observation, now }: Situation, progress: ReadonlyMap<Wis
 /** All zones every five minutes, and at once when an object changed since the last look and a name of it has none. */
 function zoneLooks(situation: Situation): DueLook[] {
   const { observation, now, zones, members } = situation
+  if (!needsZones(situation)) return []
   const looks: DueLook[] = []
   let dueAt = observation.zones ? observation.zones.at + ZONES : now
   for (const { claim } of members) {
-    if (claim.request.kind !== 'wanted') continue
+    if (claim.request.kind !== 'wanted' || claim.request.issuer.kind === 'private') continue
     for (const name of claim.request.names) {
       const answer = zones.zoneFor(name)
       if (
@@ -148,6 +163,7 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
   const urgent = Math.max(MINUTE, (waiting * SECOND) / 2)
   const byZone = new Map<string, Map<string, DueRecord>>()
   for (const own of inventory.own.values()) {
+    if (own.issuer.kind === 'private') continue
     const { status, arn, createdAt } = own.certificate
     if (status !== 'ISSUED' && status !== 'PENDING_VALIDATION') continue
     const pause = Math.min(settings.recordCheckInterval, status === 'ISSUED' ? Number.POSITIVE_INFINITY : urgent)

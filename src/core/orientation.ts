@@ -1,4 +1,5 @@
 import type { Observation } from './observation.ts'
+import { once } from './once.ts'
 import type { Member, Situation } from './situation.ts'
 
 /**
@@ -10,22 +11,45 @@ export function isAccountRead({ certificates, tagsSweptAt }: Observation): boole
 }
 
 /** Is it known, or known to be out of reach, what the wishes rest on? Before that an entry of the ledger would lose its claims. */
-export function areWishesKnown({ observation, settings }: Pick<Situation, 'observation' | 'settings'>): boolean {
-  return settings.region === undefined || isLooked(observation, observation.zones?.complete === true, 'zones')
+export function areWishesKnown(situation: Situation): boolean {
+  return situation.settings.region === undefined || areZonesLooked(situation)
+}
+
+/** Zones are of no use where every certificate, wanted or of ours, is a private CA's. */
+export function needsZones(situation: Situation): boolean {
+  return once(NEEDS_ZONES, situation, () => {
+    const wanted = situation.members.flatMap(({ claim: { request } }) =>
+      request.kind === 'wanted' ? [request.issuer.kind] : [],
+    )
+    const isPrivate = (kind: 'amazon' | 'private') => kind === 'private'
+    return (
+      !wanted.some(isPrivate) ||
+      !wanted.every(isPrivate) ||
+      ![...situation.inventory.own.values()].every(({ issuer }) => isPrivate(issuer.kind))
+    )
+  })
+}
+
+const NEEDS_ZONES = new WeakMap<Situation, boolean>()
+
+function areZonesLooked(situation: Situation): boolean {
+  const { observation } = situation
+  return !needsZones(situation) || isLooked(observation, observation.zones?.complete === true, 'zones')
 }
 
 /**
  * Is everything known that the verdict on this object rests on, or known to be out of reach? Before that what was last said of it stands:
  * a restart at rest has nothing to say.
  */
-export function isOriented(member: Member, { observation, groups, settings }: Situation): boolean {
+export function isOriented(member: Member, situation: Situation): boolean {
+  const { observation, groups, settings } = situation
   // Without a region nothing is ever looked at, and that is what is to be said.
   if (settings.region === undefined) return true
-  const { certificates, tagsSweptAt, zones } = observation
+  const { certificates, tagsSweptAt } = observation
   return (
     isLooked(observation, certificates?.complete === true, 'certificates') &&
     isLooked(observation, tagsSweptAt !== undefined, 'tags') &&
-    isLooked(observation, zones?.complete === true, 'zones') &&
+    areZonesLooked(situation) &&
     isGroupOriented(member.claim.group, { observation, groups })
   )
 }

@@ -4,6 +4,7 @@ import { issuedOf, pendingOf } from './inventory.ts'
 import { areListenersRead } from './orientation.ts'
 import { attach, tend, whileReplacing } from './phases/attach.ts'
 import { request } from './phases/request.ts'
+import { sign } from './phases/sign.ts'
 import { validate } from './phases/validate.ts'
 import type { Publication } from './publish.ts'
 import type { Member, Situation } from './situation.ts'
@@ -32,7 +33,9 @@ export function progressOf(wish: Wish, situation: Situation, places: ReadonlyMap
   }
   const pending = pendingOf(situation.inventory, wish.key)
   if (pending) {
-    const step = validate(wish, pending, situation)
+    const { issuer } = wish
+    const step =
+      issuer.kind === 'private' ? sign(wish, issuer.authority, pending, situation) : validate(wish, pending, situation)
     // A paused object is looked at, and nothing is written for it.
     return {
       wish,

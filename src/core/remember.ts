@@ -95,7 +95,7 @@ function described(
   if (!own) return undefined
   return {
     names: own.certificate.names,
-    issuer: { kind: 'amazon' },
+    issuer: own.issuer,
     keyAlgorithm: own.certificate.keyAlgorithm as LedgerEntry['keyAlgorithm'],
   }
 }

@@ -22,6 +22,10 @@ export interface Settings {
   readonly lbcAnnotations: boolean
   /** Tags of every certificate, unless its claims say otherwise. */
   readonly defaultTags: Tags
+  /** The private CA that signs where an object names no other; `undefined`: Amazon. */
+  readonly defaultAuthority: string | undefined
+  /** ARNs of the private CAs that objects may name; empty: any. */
+  readonly allowedAuthorities: readonly string[]
 }
 
 export const TAG = {
@@ -30,6 +34,8 @@ export const TAG = {
   key: 'certwright.dev/key',
   attempt: 'certwright.dev/attempt',
   claim: 'certwright.dev/claim',
+  /** The ARN of the private CA that signs it; absent where Amazon does. Lists of certificates do not tell. */
+  authority: 'certwright.dev/certificate-authority',
   /** `retain` where the certificate stays when nobody wants it any more. */
   deletionPolicy: 'certwright.dev/deletion-policy',
 } as const

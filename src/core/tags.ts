@@ -30,6 +30,7 @@ export function tagsOf(wish: Wish, attempt: number, settings: Settings): Tags {
     [TAG.key]: wish.key,
     [TAG.attempt]: String(attempt),
     ...(oldest && { [TAG.claim]: nameOf(oldest.ingress.ref) }),
+    ...(wish.issuer.kind === 'private' && { [TAG.authority]: wish.issuer.authority }),
   }
   return { ...own, ...changeableTags(wish, settings, MOST_TAGS - Object.keys(own).length) }
 }

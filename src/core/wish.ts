@@ -26,6 +26,8 @@ export interface Wish {
 /** https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html: DomainName has at most 64 octets. */
 export const MAX_DOMAIN_NAME_OCTETS = 64
 
+export const AMAZON: Issuer = { kind: 'amazon' }
+
 /** The key of a certificate: blind to order, case, trailing dots and duplicates of the names. */
 export function wishKey(wish: {
   names: readonly Name[]

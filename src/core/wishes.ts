@@ -46,7 +46,9 @@ export function deriveWishes(situation: Situation): Wishes {
     if (resolved.wish) merge(byKey, resolved.wish)
   }
   const late = [...byKey.values()].filter(
-    ({ key, names }) => names.length > 1 && !issuedOf(situation.inventory, key, situation.now),
+    // A private CA asks for no proof, so that no name can be late.
+    ({ key, names, issuer }) =>
+      names.length > 1 && issuer.kind === 'amazon' && !issuedOf(situation.inventory, key, situation.now),
   )
   const ownByFirstName =
     late.length === 0
@@ -87,7 +89,7 @@ function resolve(
   const leftOut: NameVerdict[] = [...request.rejected]
   const names: Name[] = []
   for (const name of request.names) {
-    const verdict = zoneVerdict(name, claim, situation)
+    const verdict = request.issuer.kind === 'private' ? undefined : zoneVerdict(name, claim, situation)
     if (verdict) leftOut.push({ name, ...verdict })
     else names.push(name)
   }
@@ -199,6 +201,8 @@ function interimsOf(
   const { now } = situation
   const parts = wish.names
     .flatMap((name) => ownByFirstName.get(name) ?? [])
+    // What another issuer signed is no part of this wish: to wish it again would request it anew.
+    .filter((entry) => entry.issuer.kind === 'amazon' && entry.certificate.keyAlgorithm === wish.keyAlgorithm)
     .map((entry) => entry.certificate)
     .filter(({ names, namesComplete }) => namesComplete && isPartOf(names, wish.names))
     .sort((a, b) => a.createdAt - b.createdAt || compare(a.arn, b.arn))

@@ -225,6 +225,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
   const { clusterName, maxNamesPerCertificate, certificatesPerLoadBalancer, retireAfter, retireBrake } = settings
   const { recordCheckInterval, settle, hostedZones, watchNamespace, ingressClass, lbcAnnotations, defaultTags } =
     settings
+  const { defaultCertificateAuthority, allowedCertificateAuthorities } = settings
   return {
     cluster: clusterName,
     ...identity,
@@ -239,6 +240,8 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
     ingressClass,
     lbcAnnotations,
     defaultTags,
+    defaultAuthority: defaultCertificateAuthority,
+    allowedAuthorities: allowedCertificateAuthorities,
   }
 }
 

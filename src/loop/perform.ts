@@ -81,6 +81,7 @@ async function requestCertificate(
       names: wish.names,
       domainName: wish.domainName,
       keyAlgorithm: wish.keyAlgorithm,
+      authority: wish.issuer.kind === 'private' ? wish.issuer.authority : undefined,
       idempotencyToken: idempotencyToken({ owner, key: wish.key, attempt }),
       tags,
     },
@@ -89,7 +90,7 @@ async function requestCertificate(
   const certificate: Certificate = {
     arn,
     status: 'PENDING_VALIDATION',
-    type: 'AMAZON_ISSUED',
+    type: wish.issuer.kind === 'private' ? 'PRIVATE' : 'AMAZON_ISSUED',
     names: wish.names,
     namesComplete: true,
     keyAlgorithm: wish.keyAlgorithm,

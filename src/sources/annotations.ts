@@ -3,6 +3,7 @@ export const PREFIX = 'certwright.dev/'
 
 export const ANNOTATION = {
   certificate: `${PREFIX}certificate`,
+  certificateAuthority: `${PREFIX}certificate-authority`,
   keyAlgorithm: `${PREFIX}key-algorithm`,
   names: `${PREFIX}names`,
   excludeNames: `${PREFIX}exclude-names`,
@@ -10,9 +11,6 @@ export const ANNOTATION = {
   deletionPolicy: `${PREFIX}deletion-policy`,
   paused: `${PREFIX}paused`,
 } as const
-
-/** Meant, but not honoured by this version: refused rather than ignored, because ignoring them would do what the user did not ask for. */
-export const NOT_YET = [`${PREFIX}certificate-authority`] as const
 
 export const LBC = {
   listenPorts: 'alb.ingress.kubernetes.io/listen-ports',

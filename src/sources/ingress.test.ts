@@ -81,13 +81,12 @@ describe('a refusal', () => {
   it.each([
     ['certwright.dev/paused', 'yes', '"true" or "false"'],
     ['certwright.dev/key-algorithm', 'RSA_1024', 'RSA_2048, EC_prime256v1, EC_secp384r1'],
-    ['certwright.dev/certificate-authority', 'arn:1', 'no such annotation: this version does not honour it yet'],
     ['certwright.dev/deletion-policy', 'keep', 'delete or retain'],
     ['certwright.dev/deletion-policy', '', 'delete or retain'],
     [
       'certwright.dev/certifcate',
       'true',
-      'one of certwright.dev/certificate, certwright.dev/key-algorithm, certwright.dev/names, certwright.dev/exclude-names, certwright.dev/tags, certwright.dev/deletion-policy, certwright.dev/paused',
+      'one of certwright.dev/certificate, certwright.dev/certificate-authority, certwright.dev/key-algorithm, certwright.dev/names, certwright.dev/exclude-names, certwright.dev/tags, certwright.dev/deletion-policy, certwright.dev/paused',
     ],
     ['alb.ingress.kubernetes.io/listen-ports', '[{"HTTPS":"443"}]', `a list such as '[{"HTTP":80},{"HTTPS":443}]'`],
   ])('for %s names the object, the annotation, the value and what was expected', (annotation, value, expected) => {
@@ -96,14 +95,6 @@ describe('a refusal', () => {
       'InvalidAnnotation',
       `The annotation ${annotation} of Ingress default/shop is "${value}"; expected ${expected}.`,
     ])
-  })
-
-  it("for LBC's private CA comes only where its annotations are read", () => {
-    const annotations = { 'alb.ingress.kubernetes.io/acm-pca-arn': 'arn:ca' }
-    expect(claimed({ annotations }).request.kind).toBe('wanted')
-    expect(verdictOf(claimed({ annotations, of: { lbcAnnotations: true } }))?.[1]).toBe('InvalidAnnotation')
-    const empty = { 'alb.ingress.kubernetes.io/acm-pca-arn': '' }
-    expect(claimed({ annotations: empty, of: { lbcAnnotations: true } }).request.kind).toBe('wanted')
   })
 
   it('comes for ports without TLS, before a request is spent', () => {

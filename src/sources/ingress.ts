@@ -1,21 +1,13 @@
 import type { KeyAlgorithm, Tags } from '../core/certificate.ts'
-import type { Claim, ClaimRequest } from '../core/claim.ts'
+import type { Claim, ClaimRequest, Issuer } from '../core/claim.ts'
 import type { Ingress, IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
 import { nameOf } from '../core/ingress.ts'
 import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
 import type { Settings } from '../core/settings.ts'
 import { parseTagList, problemOfTag } from '../core/tag-list.ts'
 import type { NameVerdict, Verdict } from '../core/verdict.ts'
-import {
-  ANNOTATION,
-  commaList,
-  LBC,
-  LEGACY_CLASS,
-  NOT_YET,
-  PREFIX,
-  parseBoolean,
-  parseHttpsPorts,
-} from './annotations.ts'
+import { ANNOTATION, commaList, LBC, LEGACY_CLASS, PREFIX, parseBoolean, parseHttpsPorts } from './annotations.ts'
+import { issuerOf } from './authority.ts'
 
 /** Controllers whose classes the AWS Load Balancer Controller and EKS Auto Mode own. */
 const LOAD_BALANCER_CONTROLLERS = ['ingress.k8s.aws/alb', 'eks.amazonaws.com/alb']
@@ -62,14 +54,16 @@ export function claimOf(options: ClaimOf): Claim {
   if (asked === undefined) return { ...base, request: { kind: 'unknown' } }
   const standby = asked === 'standby'
   const { tags, refused: illegal } = tagsOf({ ingress, parameters: membership.parameters, settings })
+  const { issuer, problem: forbidden } = issuerOf(ingress, settings)
   const verdict =
     standAside(ingress, membership, settings) ??
     (base.servedBy !== undefined && !standby ? servedElsewhere(ingress, base.servedBy) : undefined) ??
     (typeof asked === 'string' ? undefined : asked) ??
-    refusal(ingress, ports, settings) ??
-    illegal
+    refusal(ingress, ports) ??
+    illegal ??
+    (forbidden && refused(forbidden.reason, forbidden.message))
   if (verdict) return { ...base, request: { kind: 'declined', verdict } }
-  return { ...base, request: requestOf(ingress, { tags, standby }) }
+  return { ...base, request: requestOf(ingress, { tags, standby, issuer }) }
 }
 
 type Declined = Verdict & { readonly state: 'Refused' | 'Deferred' }
@@ -207,21 +201,8 @@ function outOfScope(ingress: Ingress, membership: Membership, settings: Settings
 }
 
 /** Reasons why it cannot be honoured as written, the first that applies. */
-function refusal(ingress: Ingress, ports: readonly number[] | undefined, settings: Settings): Declined | undefined {
+function refusal(ingress: Ingress, ports: readonly number[] | undefined): Declined | undefined {
   const { annotations } = ingress
-  for (const annotation of NOT_YET) {
-    const value = annotations[annotation]
-    if (value !== undefined)
-      return invalid(ingress, annotation, value, 'no such annotation: this version does not honour it yet')
-  }
-  const authority = settings.lbcAnnotations ? annotations[LBC.certificateAuthority] : undefined
-  if (authority)
-    return invalid(
-      ingress,
-      LBC.certificateAuthority,
-      authority,
-      'no such annotation: this version does not honour it yet',
-    )
   for (const [annotation, value] of Object.entries(annotations)) {
     if (annotation.startsWith(PREFIX) && !(Object.values(ANNOTATION) as string[]).includes(annotation)) {
       return invalid(ingress, annotation, value, `one of ${Object.values(ANNOTATION).join(', ')}`)
@@ -279,7 +260,10 @@ function tagsOf(options: { ingress: Ingress; parameters: IngressClassParameters 
   return { tags }
 }
 
-function requestOf(ingress: Ingress, asked: { readonly tags: Tags; readonly standby: boolean }): ClaimRequest {
+function requestOf(
+  ingress: Ingress,
+  asked: { readonly tags: Tags; readonly standby: boolean; readonly issuer: Issuer },
+): ClaimRequest {
   const { annotations } = ingress
   const excluded = new Set(commaList(annotations[ANNOTATION.excludeNames]).map(normaliseName))
   const wanted = normaliseNames([...ingress.hosts, ...commaList(annotations[ANNOTATION.names])]).filter(
@@ -313,7 +297,6 @@ function requestOf(ingress: Ingress, asked: { readonly tags: Tags; readonly stan
     kind: 'wanted',
     names,
     rejected,
-    issuer: { kind: 'amazon' },
     keyAlgorithm: (annotations[ANNOTATION.keyAlgorithm] as KeyAlgorithm | undefined) ?? 'RSA_2048',
     retain: annotations[ANNOTATION.deletionPolicy] === 'retain',
     ...asked,

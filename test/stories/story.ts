@@ -51,15 +51,15 @@ export class Story {
   readonly world: EmbeddedWorld
   readonly log: string[] = []
   readonly settings: Settings
+  readonly #flags: Readonly<Record<string, string>>
   metrics!: Metrics
   health!: Health
   controller!: Replica
 
   private constructor(options: StoryOptions) {
     const { clock } = this
-    this.settings = resolveSettings({
-      flags: { 'cluster-name': 'story', 'log-level': 'debug', 'log-format': 'text', ...options.flags },
-    })
+    this.#flags = { 'cluster-name': 'story', 'log-level': 'debug', 'log-format': 'text', ...options.flags }
+    this.settings = this.settingsWith({})
     this.world = createEmbeddedWorld({
       clock,
       random: seededRandom(options.seed ?? 1),
@@ -73,6 +73,11 @@ export class Story {
     await story.during(story.world.start())
     if (options.start !== false) story.startController()
     return story
+  }
+
+  /** The settings of the story's controller, but for these flags. */
+  settingsWith(flags: Readonly<Record<string, string>>): Settings {
+    return resolveSettings({ flags: { ...this.#flags, ...flags } })
   }
 
   /** Another process of the controller; the earlier one, if it still lives, goes on. */

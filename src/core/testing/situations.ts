@@ -37,6 +37,8 @@ export function settings(overrides: Partial<Settings> = {}): Settings {
     ingressClass: undefined,
     lbcAnnotations: false,
     defaultTags: {},
+    defaultAuthority: undefined,
+    allowedAuthorities: [],
     ...overrides,
   }
 }

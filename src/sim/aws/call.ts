@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../clock.ts'
 
-export type ServiceName = 'acm' | 'route53' | 'elasticloadbalancing' | 'tagging' | 'sts'
+export type ServiceName = 'acm' | 'acm-pca' | 'route53' | 'elasticloadbalancing' | 'tagging' | 'sts'
 
 /** One call as it reached the simulated AWS: who calls what, where. */
 export interface Call {

@@ -7,6 +7,7 @@ import { draw, type Environment } from './environment.ts'
 import { AwsError, refuse } from './error.ts'
 import type { FaultAfter, FaultBefore, Faults } from './faults.ts'
 import { messages } from './messages.ts'
+import type { PcaOperations } from './pca/operations.ts'
 import { throttlingCode, type Rates } from './rates.ts'
 import type { Readings } from './readings.ts'
 import { route, type Route, type Route53Operations } from './route53/operations.ts'
@@ -18,6 +19,7 @@ import { QueryInput } from './wire/query.ts'
 
 export interface Services {
   readonly acm: AcmOperations
+  readonly pca: PcaOperations
   readonly route53: Route53Operations
   readonly elbv2: Elbv2Operations
   readonly tagging: TaggingOperations
@@ -159,11 +161,13 @@ export class Gateway {
   }
 
   #run({ request, envelope, route: found, principal, call }: Visit): unknown {
-    const { acm, route53, elbv2, tagging, sts } = this.#services
+    const { acm, pca, route53, elbv2, tagging, sts } = this.#services
     const result = ((): { output: unknown } | 'unknown' => {
       switch (call.service) {
         case 'acm':
           return acm.run(call, JsonInput.parse(envelope.body))
+        case 'acm-pca':
+          return pca.run(call, JsonInput.parse(envelope.body))
         case 'tagging':
           return tagging.run(call, JsonInput.parse(envelope.body))
         case 'elasticloadbalancing':

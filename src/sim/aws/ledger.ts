@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../clock.ts'
+import type { FailureReason } from './acm/certificate.ts'
 
 /** Who did it: the access key of a call, or `world` for what AWS does by itself and for the admin side. */
 interface Happening {
@@ -39,6 +40,9 @@ export type AwsEvent =
   | ({
       readonly kind: 'certificateRequested'
       readonly token: string | undefined
+      readonly keyAlgorithm: string
+      /** The ARN of the private CA that is to sign. */
+      readonly authority: string | undefined
       readonly tags: Tags
     } & CertificateHappening)
   | ({ readonly kind: 'certificateImported' } & CertificateHappening)
@@ -47,7 +51,7 @@ export type AwsEvent =
   | ({
       /** ACM wanted to renew and did not; told once a term for each reason. */
       readonly kind: 'certificateRenewalFailed'
-      readonly reason: 'NOT_IN_USE' | 'PENDING_DOMAIN_VALIDATION' | 'CAA_ERROR'
+      readonly reason: 'NOT_IN_USE' | 'PENDING_DOMAIN_VALIDATION' | FailureReason
     } & CertificateHappening)
   | ({ readonly kind: 'certificateFailed'; readonly reason: string } & CertificateHappening)
   | ({ readonly kind: 'certificateTimedOut' } & CertificateHappening)

@@ -27,6 +27,8 @@ export const messages = {
 
   // ACM
   invalidArn: (arn: string) => `Invalid Certificate ARN: ${arn}`, // [?]
+  invalidAuthorityArn: (arn: string) => `Invalid ARN of a certificate authority: ${arn}`, // [?]
+  authorityNotFound: (arn: string) => `Could not find a certificate authority with the ARN ${arn}.`, // [?]
   certificateNotFound: (arn: string) => `Could not find certificate ${arn}.`, // [?]
   certificateInUse: (arn: string, account: string) => `Certificate ${arn} in account ${account} is in use.`, // [I]
   requestInProgress: (arn: string) => `The certificate ${arn} is not yet issued.`, // [?]

@@ -16,6 +16,9 @@ const ACM_PER_SECOND: Readonly<Record<string, number>> = {
   ImportCertificate: 1,
 }
 
+/** https://docs.aws.amazon.com/general/latest/gr/pca.html; the burst is not documented. */
+const PCA_PER_SECOND: Readonly<Record<string, number>> = { DescribeCertificateAuthority: 20, ListPermissions: 5 }
+
 const ROUTE53_ACCOUNT: Rate = { burst: 50, perSecond: 10 }
 const ROUTE53_OPERATION: Readonly<Record<string, Rate>> = {
   CreateHostedZone: { burst: 40, perSecond: 2 },
@@ -67,6 +70,7 @@ export class Rates {
 export function throttlingCode(service: ServiceName, { loadBalancingThrottle }: Readings): string {
   switch (service) {
     case 'acm':
+    case 'acm-pca':
       return 'ThrottlingException'
     case 'tagging':
       return 'ThrottledException'
@@ -81,8 +85,9 @@ export function throttlingCode(service: ServiceName, { loadBalancingThrottle }: 
 function bucketsOf(call: Call, acmBurst: number): { name: string; rate: Rate }[] {
   const { service, operation } = call
   switch (service) {
-    case 'acm': {
-      const perSecond = ACM_PER_SECOND[operation]
+    case 'acm':
+    case 'acm-pca': {
+      const perSecond = (service === 'acm' ? ACM_PER_SECOND : PCA_PER_SECOND)[operation]
       return perSecond === undefined ? [] : [{ name: operation, rate: { burst: perSecond * acmBurst, perSecond } }]
     }
     case 'route53':

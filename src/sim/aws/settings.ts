@@ -26,6 +26,10 @@ export interface AwsSettings {
   readonly validity: number
   /** How long before its end ACM begins to renew a certificate of that validity: 45 days (managed renewal). */
   readonly renewalLead: number
+  /** Validity of a certificate that a private CA signs through ACM: 395 days (private certificates). */
+  readonly privateValidity: number
+  /** How long before its end ACM begins to renew a private one: about 60 days, after 11 of 13 months (private certificates). */
+  readonly privateRenewalLead: number
   /** How long a renewal takes for which nothing is missing. */
   readonly renewal: Span
   /** How often ACM tries again where something was missing: hourly (managed renewal). */
@@ -93,6 +97,8 @@ export const defaultSettings: AwsSettings = {
   validationTimeout: 72 * HOUR,
   validity: 198 * DAY,
   renewalLead: 45 * DAY,
+  privateValidity: 395 * DAY,
+  privateRenewalLead: 60 * DAY,
   renewal: [1 * MINUTE, 60 * MINUTE],
   renewalRetry: 1 * HOUR,
   privateIssuance: [1 * SECOND, 5 * SECOND],

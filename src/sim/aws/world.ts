@@ -18,6 +18,8 @@ import type { Environment } from './environment.ts'
 import type { Faults } from './faults.ts'
 import { Gateway } from './gateway.ts'
 import { AwsLedger, type Tags } from './ledger.ts'
+import { PrivateAuthorities, type AuthorityChange, type PrivateAuthority } from './pca/authorities.ts'
+import { PcaOperations } from './pca/operations.ts'
 import { applyChanges } from './route53/changes.ts'
 import { normalise } from './route53/names.ts'
 import { Route53Operations } from './route53/operations.ts'
@@ -49,6 +51,7 @@ export class SimulatedAws {
   readonly #issuance: Issuance
   readonly #domains: DomainControl
   readonly #renewals: Renewals
+  readonly #authorities: PrivateAuthorities
   readonly #authority: Authority
   readonly #zones: Zones
   /** The append-only book of what happened. */
@@ -76,9 +79,10 @@ export class SimulatedAws {
     this.dns = dns.resolver()
     this.#store = new CertificateStore(environment)
     this.#domains = new DomainControl(dns)
-    const { certificates, domains } = { certificates: this.#store, domains: this.#domains }
-    this.#issuance = new Issuance({ environment, domains })
-    this.#renewals = new Renewals({ environment, certificates, domains })
+    this.#authorities = new PrivateAuthorities(environment)
+    const [certificates, domains, authorities] = [this.#store, this.#domains, this.#authorities]
+    this.#issuance = new Issuance({ environment, domains, authorities })
+    this.#renewals = new Renewals({ environment, certificates, domains, authorities })
     this.#authority = new Authority(environment)
     this.accounts = new Accounts({ clock, random })
     this.loadBalancers = new LoadBalancers({ environment, certificates })
@@ -96,6 +100,7 @@ export class SimulatedAws {
           issuance: this.#issuance,
           authority: this.#authority,
         }),
+        pca: new PcaOperations(authorities),
         route53: new Route53Operations({ environment, rates, zones: this.#zones }),
         elbv2: new Elbv2Operations({ loadBalancers, listeners }),
         tagging: new TaggingOperations({ certificates, loadBalancers }),
@@ -247,6 +252,21 @@ export class SimulatedAws {
   /** Whether ACM gets to see the validation record of `name` at all. */
   setValidates(name: string, possible: boolean): void {
     this.#domains.setValidates(name, possible)
+    this.#renewals.reconsider()
+  }
+
+  /** A private CA that is fit to sign, but for `options`. Gives its ARN. */
+  createAuthority(options: Place & AuthorityChange = {}): string {
+    return this.#authorities.create({ ...options, ...placed(options) })
+  }
+
+  authority(arn: string): PrivateAuthority | undefined {
+    return this.#authorities.get(arn)
+  }
+
+  /** Does to a private CA what its administrator could, or time. */
+  changeAuthority(arn: string, change: AuthorityChange): void {
+    this.#authorities.change(arn, change)
     this.#renewals.reconsider()
   }
 

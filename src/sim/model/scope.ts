@@ -61,6 +61,8 @@ export const SETTINGS: Settings = {
   ingressClass: undefined,
   lbcAnnotations: false,
   defaultTags: {},
+  defaultAuthority: undefined,
+  allowedAuthorities: [],
 }
 
 export function manifest(name: string, hosts: string, more: Partial<Manifest> = {}): Manifest {

@@ -70,6 +70,8 @@ export function serviceOf({ service }: Pick<Call, 'service'>): (typeof SERVICES)
       return service
     case 'elasticloadbalancing':
       return 'elb'
+    case 'acm-pca':
+      return 'acm'
     case 'tagging':
     case 'sts':
       return 'tags'

@@ -142,11 +142,15 @@ export function statusOf(certificate: Certificate): CertificateStatus {
 const DAY_MS = 86_400_000
 
 /** A term that begins with the day of `at`, in UTC. */
-export function newTerm(at: EpochMs, { random, settings }: Pick<Environment, 'random' | 'settings'>): Term {
+export function newTerm(
+  at: EpochMs,
+  { type }: Pick<Certificate, 'type'>,
+  { random, settings }: Pick<Environment, 'random' | 'settings'>,
+): Term {
   const notBefore = Math.floor(at / DAY_MS) * DAY_MS
   return {
     notBefore,
-    notAfter: notBefore + settings.validity - 1_000,
+    notAfter: notBefore + (type === 'PRIVATE' ? settings.privateValidity : settings.validity) - 1_000,
     serial: random.hex(16).replace(/(..)(?!$)/g, '$1:'),
   }
 }

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../../clock.ts'
 import { draw, type Environment } from '../environment.ts'
 import { newTerm, statusOf, type Certificate, type DomainValidation, type FailureReason } from './certificate.ts'
+import type { PrivateAuthorities } from '../pca/authorities.ts'
 import type { DomainControl } from './domain-control.ts'
 
 const LONGEST_POLL_MS = 5 * 60_000
@@ -12,12 +13,14 @@ const LONGEST_POLL_MS = 5 * 60_000
 export class Issuance {
   readonly #environment: Environment
   readonly #domains: DomainControl
+  readonly #authorities: PrivateAuthorities
   readonly #pending = new Map<Certificate, EpochMs>()
   readonly #failures = new Map<string, FailureReason>()
 
-  constructor(options: { environment: Environment; domains: DomainControl }) {
+  constructor(options: { environment: Environment; domains: DomainControl; authorities: PrivateAuthorities }) {
     this.#environment = options.environment
     this.#domains = options.domains
+    this.#authorities = options.authorities
   }
 
   /** How many certificates are pending. */
@@ -50,7 +53,7 @@ export class Issuance {
     certificate.status.set(at, 'ISSUED')
     certificate.issuedAt = at
     certificate.attachableAt = at + draw(random, settings.listenerSeesCertificate)
-    Object.assign(certificate, newTerm(at, this.#environment))
+    Object.assign(certificate, newTerm(at, certificate, this.#environment))
     this.#end(certificate)
     ledger.append({ kind: 'certificateIssued', at, by: 'world', ...identity(certificate) })
   }
@@ -80,8 +83,10 @@ export class Issuance {
 
   #look(certificate: Certificate, now: EpochMs): void {
     if (certificate.type === 'PRIVATE') {
-      // No private CA exists in this world yet.
-      this.fail(certificate, 'PCA_RESOURCE_NOT_FOUND')
+      const reason = certificate.names.map((name) => this.#failures.get(name)).find((given) => given !== undefined)
+      const refusal = reason ?? this.#authorities.refusal(certificate)
+      if (refusal === undefined) this.issue(certificate)
+      else this.fail(certificate, refusal)
       return
     }
     for (const domain of certificate.domains) {

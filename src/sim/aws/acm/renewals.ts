@@ -2,6 +2,7 @@ import type { EpochMs } from '../../../clock.ts'
 import { draw, type Environment } from '../environment.ts'
 import type { AwsEvent } from '../ledger.ts'
 import { inUseBy, newTerm, type Certificate, type Renewal } from './certificate.ts'
+import type { PrivateAuthorities } from '../pca/authorities.ts'
 import type { DomainControl } from './domain-control.ts'
 import type { CertificateStore } from './store.ts'
 
@@ -27,13 +28,20 @@ export class Renewals {
   readonly #environment: Environment
   readonly #certificates: CertificateStore
   readonly #domains: DomainControl
+  readonly #authorities: PrivateAuthorities
   readonly #watches = new Map<string, Watch>()
   #next: EpochMs = Infinity
 
-  constructor(options: { environment: Environment; certificates: CertificateStore; domains: DomainControl }) {
+  constructor(options: {
+    environment: Environment
+    certificates: CertificateStore
+    domains: DomainControl
+    authorities: PrivateAuthorities
+  }) {
     this.#environment = options.environment
     this.#certificates = options.certificates
     this.#domains = options.domains
+    this.#authorities = options.authorities
     options.environment.ledger.subscribe((event) => this.#hear(event))
   }
 
@@ -89,7 +97,8 @@ export class Renewals {
     const watch: Watch = { certificate, at: Infinity }
     this.#watches.set(certificate.arn, watch)
     // A world that is set to short terms still has a time in which nothing is renewed.
-    const lead = Math.min(this.#environment.settings.renewalLead, (notAfter - notBefore) / 2)
+    const { privateRenewalLead, renewalLead } = this.#environment.settings
+    const lead = Math.min(certificate.type === 'PRIVATE' ? privateRenewalLead : renewalLead, (notAfter - notBefore) / 2)
     this.#plan(watch, certificate.type === 'IMPORTED' ? notAfter : notAfter - lead)
   }
 
@@ -140,6 +149,7 @@ export class Renewals {
 
   #obstacleOf(certificate: Certificate, now: EpochMs): Obstacle | undefined {
     if (inUseBy(certificate, now).length === 0) return 'NOT_IN_USE'
+    if (certificate.type === 'PRIVATE') return this.#authorities.renewalRefusal(certificate)
     if (this.#unproven(certificate).size > 0) return 'PENDING_DOMAIN_VALIDATION'
     return certificate.names.every((name) => this.#domains.caaAllows(name)) ? undefined : 'CAA_ERROR'
   }
@@ -179,7 +189,7 @@ export class Renewals {
   #renew(certificate: Certificate, now: EpochMs): void {
     const { notBefore = now, notAfter = now, serial = '' } = certificate
     certificate.superseded = { term: { notBefore, notAfter, serial }, at: now }
-    const term = newTerm(now, this.#environment)
+    const term = newTerm(now, certificate, this.#environment)
     Object.assign(certificate, term)
     if (this.#environment.settings.readings.issuedAtOfRenewed === 'renewal') certificate.issuedAt = now
     certificate.renewal = { status: 'SUCCESS', updatedAt: now, unproven: new Set() }

@@ -20,6 +20,7 @@ export interface CertificateRequest {
 /** The service model's pattern of a domain name. */
 const DOMAIN = String.raw`(\*\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])`
 const TAG = String.raw`[\p{L}\p{Z}\p{N}_.:\/=+\-@]*`
+const AUTHORITY_ARN = /^arn:[\w+=/,.@-]+:acm-pca:[\w+=/,.@-]*:[0-9]+:[\w+=,.@-]+(\/[\w+=,.@-]+)*$/
 const TOKEN = String.raw`\w+`
 const REQUESTABLE: readonly KeyAlgorithm[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1']
 const METHODS = ['EMAIL', 'DNS', 'HTTP']
@@ -50,6 +51,8 @@ export function readRequest(input: JsonInput, settings: AwsSettings): Certificat
   for (const name of names) checkAllowed(name)
   if (names.length > settings.quotas.namesPerCertificate) throw refuse('LimitExceededException', messages.tooManyNames)
   const certificateAuthorityArn = input.text('CertificateAuthorityArn')
+  if (certificateAuthorityArn !== undefined && !AUTHORITY_ARN.test(certificateAuthorityArn))
+    throw refuse('InvalidArnException', messages.invalidAuthorityArn(certificateAuthorityArn))
   return {
     domainName,
     names,

@@ -51,8 +51,11 @@ export class CertificateStore {
     const shard = this.#shard(caller)
     const known = this.#recognised(shard, request, caller.at)
     if (known !== undefined) return { arn: known }
-    this.#checkQuotas(shard, caller.at)
-    shard.requests.push(caller.at)
+    // What a private CA signs counts for neither quota (acm-limits).
+    if (request.certificateAuthorityArn === undefined) {
+      this.#checkQuotas(shard, caller.at)
+      shard.requests.push(caller.at)
+    }
     const certificate = this.#create(request, caller)
     shard.certificates.set(certificate.arn, certificate)
     if (request.token !== undefined) shard.tokens.set(request.token, { arn: certificate.arn, at: caller.at })
@@ -66,6 +69,8 @@ export class CertificateStore {
       region,
       names,
       token: request.token,
+      keyAlgorithm: request.keyAlgorithm,
+      authority: request.certificateAuthorityArn,
       tags: request.tags,
     })
     return certificate
@@ -190,7 +195,8 @@ export class CertificateStore {
       throw refuse('LimitExceededException', messages.yearlyLimit(quotas.requestsPerYear))
     }
     let present = 0
-    for (const certificate of shard.certificates.values()) if (certificate.deletedAt === undefined) present++
+    for (const { deletedAt, type } of shard.certificates.values())
+      if (deletedAt === undefined && type !== 'PRIVATE') present++
     if (present >= quotas.certificates) throw refuse('LimitExceededException', messages.certificateLimit)
   }
 

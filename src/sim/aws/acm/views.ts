@@ -21,7 +21,7 @@ export function describe(certificate: Certificate, now: EpochMs, readings: Readi
     SubjectAlternativeNames: certificate.names,
     DomainValidationOptions: certificate.domains.length === 0 ? undefined : domainValidations(certificate, now),
     Subject: `CN=${certificate.domainName}`,
-    Issuer: 'Amazon',
+    Issuer: certificate.type === 'PRIVATE' ? 'Simulated private CA' : 'Amazon',
     Serial: certificate.serial,
     CreatedAt: certificate.type === 'IMPORTED' ? undefined : seconds(certificate.createdAt),
     ImportedAt: certificate.type === 'IMPORTED' ? seconds(certificate.createdAt) : undefined,

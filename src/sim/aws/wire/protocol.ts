@@ -25,6 +25,7 @@ export interface Answer {
 
 const JSON_TARGETS: Readonly<Record<string, ServiceName>> = {
   CertificateManager: 'acm',
+  ACMPrivateCA: 'acm-pca',
   ResourceGroupsTaggingAPI_20170126: 'tagging',
 }
 
@@ -35,6 +36,7 @@ const QUERY_VERSIONS: Readonly<Record<string, ServiceName>> = {
 
 export const NAMESPACES: Readonly<Record<ServiceName, string | undefined>> = {
   acm: undefined,
+  'acm-pca': undefined,
   tagging: undefined,
   route53: 'https://route53.amazonaws.com/doc/2013-04-01/',
   elasticloadbalancing: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
