@@ -20,6 +20,7 @@ import type {
   CertificateStatus,
   KeyAlgorithm,
   NameValidation,
+  RenewalSummary,
   Tags,
   ValidationRecord,
 } from '../core/certificate.ts'
@@ -226,6 +227,19 @@ function detailOf(arn: Arn, detail: AcmDetail): CertificateDetail {
     inUseBy: detail.InUseBy ?? [],
     failureReason: detail.FailureReason,
     validations: (detail.DomainValidationOptions ?? []).flatMap((option) => validationOf(option) ?? []),
+    renewal: renewalOf(detail.RenewalSummary),
+  }
+}
+
+function renewalOf(summary: AcmDetail['RenewalSummary']): RenewalSummary | undefined {
+  if (summary?.RenewalStatus === undefined) return undefined
+  return {
+    status: summary.RenewalStatus,
+    reason: summary.RenewalStatusReason,
+    updatedAt: summary.UpdatedAt?.getTime(),
+    unproven: (summary.DomainValidationOptions ?? []).flatMap(({ DomainName, ValidationStatus }) =>
+      DomainName === undefined || ValidationStatus === 'SUCCESS' ? [] : [normaliseName(DomainName)],
+    ),
   }
 }
 
@@ -238,6 +252,7 @@ function commonOf(source: AcmSummary | AcmDetail) {
     keyAlgorithm: (source.KeyAlgorithm ?? 'RSA_2048').replaceAll('-', '_'),
     createdAt: source.CreatedAt?.getTime() ?? 0,
     issuedAt: source.IssuedAt?.getTime(),
+    notBefore: source.NotBefore?.getTime(),
     notAfter: source.NotAfter?.getTime(),
     renewalEligible: source.RenewalEligibility === 'ELIGIBLE',
   }

@@ -33,6 +33,8 @@ export interface Certificate {
   /** When ACM says that it was requested; for one that no list has shown yet, when we sent the request. */
   readonly createdAt: EpochMs
   readonly issuedAt?: EpochMs | undefined
+  /** Of the term that it serves now: a renewal moves both. */
+  readonly notBefore?: EpochMs | undefined
   readonly notAfter?: EpochMs | undefined
   readonly renewalEligible: boolean
 }
@@ -53,11 +55,24 @@ export interface ValidationRecord {
   readonly value: string
 }
 
+/** How ACM's managed renewal goes: https://docs.aws.amazon.com/acm/latest/APIReference/API_RenewalSummary.html */
+export interface RenewalSummary {
+  readonly status: 'PENDING_AUTO_RENEWAL' | 'PENDING_VALIDATION' | 'SUCCESS' | 'FAILED'
+  /** As FailureReason of a request. */
+  readonly reason?: string | undefined
+  /** When ACM last changed this. */
+  readonly updatedAt?: EpochMs | undefined
+  /** The names that were not validated anew. */
+  readonly unproven: readonly Name[]
+}
+
 /** What only DescribeCertificate tells. */
 export interface CertificateDetail extends Certificate {
   readonly validations: readonly NameValidation[]
   readonly failureReason?: string | undefined
   readonly inUseBy: readonly string[]
+  /** Absent before ACM has begun the first renewal. */
+  readonly renewal?: RenewalSummary | undefined
 }
 
 /** Served by a load balancer, and for how long: issued and not expired. */

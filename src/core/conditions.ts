@@ -29,7 +29,10 @@ const TYPES: readonly ConditionType[] = ['Requested', 'Validated', 'Issued', 'At
 
 /** The conditions of a verdict. `Ready` is false while a successor is on its way: a host that was just added may not be served yet. */
 export function conditionsOf(verdict: Verdict): readonly Condition[] {
-  const reached = REACHED[verdict.state]
+  // What no load balancer uses is not renewed, and is not served either.
+  const reached = REACHED[verdict.reason === 'NotInUse' ? 'Attaching' : verdict.state].filter(
+    (type) => verdict.state !== 'RenewalAtRisk' || type !== 'RenewalHealthy',
+  )
   return TYPES.map((type) => {
     const holds = reached.includes(type)
     return { type, status: holds ? 'True' : 'False', reason: verdict.reason, message: verdict.message }

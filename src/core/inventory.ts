@@ -6,6 +6,7 @@ import { covers } from './names.ts'
 import type { Observation } from './observation.ts'
 import type { Settings } from './settings.ts'
 import { TAG } from './settings.ts'
+import { lastPartOf } from './term.ts'
 import type { EpochMs } from './time.ts'
 import type { WishKey } from './wish.ts'
 import { compare, wishKey } from './wish.ts'
@@ -117,9 +118,19 @@ export function attemptOf(tags: Tags): number {
   return Number.isInteger(attempt) && attempt > 0 ? attempt : 1
 }
 
-/** The certificate of a key that serves: the oldest healthy one, so that the answer stays the same while it lives. */
+/**
+ * The certificate of a key that serves: the oldest healthy one, so that the answer stays the same while it lives; where that one comes to
+ * its end, the next that will outlive it.
+ */
 export function issuedOf(inventory: Inventory, key: WishKey, now: EpochMs): OwnCertificate | undefined {
-  return inventory.byKey.get(key)?.find((entry) => isHealthy(entry.certificate, now))
+  const healthy = inventory.byKey.get(key)?.filter((entry) => isHealthy(entry.certificate, now)) ?? []
+  return healthy.find(({ certificate }) => !isEnding(certificate, now)) ?? healthy[0]
+}
+
+/** Was it not renewed though nearly all of its time is over? */
+export function isEnding(certificate: Certificate, now: EpochMs): boolean {
+  const last = lastPartOf(certificate)
+  return last !== undefined && last.replaceFrom <= now
 }
 
 export function pendingOf(inventory: Inventory, key: WishKey): OwnCertificate | undefined {

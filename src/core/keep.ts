@@ -4,6 +4,7 @@ import type { Name } from './names.ts'
 import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf, terminalOf } from './inventory.ts'
 import type { Publication } from './publish.ts'
+import { renewalsOf } from './renewal.ts'
 import type { Member, Situation } from './situation.ts'
 import { TAG } from './settings.ts'
 import type { WishKey } from './wish.ts'
@@ -50,8 +51,13 @@ export function keep(
  * Of a wished key, the one that serves or is on its way; where there is neither, the newest that came to its end: attempts and backoff can
  * be rebuilt from it.
  */
-function isCurrent(certificate: Certificate, key: WishKey, { inventory, now }: Situation): boolean {
-  const current = issuedOf(inventory, key, now) ?? pendingOf(inventory, key) ?? terminalOf(inventory, key, now)
+function isCurrent(certificate: Certificate, key: WishKey, situation: Situation): boolean {
+  const { inventory, now } = situation
+  const issued = issuedOf(inventory, key, now)
+  // A successor is on its way beside one that ACM does not renew.
+  const ending = issued && renewalsOf(situation).get(issued.certificate.arn)?.replaceable
+  if (ending && pendingOf(inventory, key)?.certificate.arn === certificate.arn) return true
+  const current = issued ?? pendingOf(inventory, key) ?? terminalOf(inventory, key, now)
   return current?.certificate.arn === certificate.arn
 }
 

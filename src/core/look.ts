@@ -5,6 +5,7 @@ import { issuedOf } from './inventory.ts'
 import { describedAt } from './observation.ts'
 import { isAccountRead, needsZones } from './orientation.ts'
 import { baseOf, type Name } from './names.ts'
+import { recordPause, renewalLooks } from './renewal.ts'
 import { recordKey, recordsOf } from './records.ts'
 import { unprovenArns } from './remember.ts'
 import type { Group, Member, Situation } from './situation.ts'
@@ -85,6 +86,7 @@ export function planLooks(options: PlanOf): readonly DueLook[] {
     ...[...publications.values()].flatMap((entry) => entry.looks),
     ...zoneLooks(situation),
     ...recordLooks(situation, progress),
+    ...renewalLooks(situation),
     ...unknownArnLooks(situation),
     ...doubtfulTagLooks(situation),
     ...loadBalancerLooks(options),
@@ -179,7 +181,7 @@ function recordLooks(situation: Situation, progress: ReadonlyMap<WishKey, Progre
       if (answer.kind !== 'zone') continue
       const seen = observation.records.get(recordKey(answer.id, record.name))
       if (!seen && status === 'PENDING_VALIDATION') continue
-      const dueAt = seen ? seen.at + pause : createdAt
+      const dueAt = seen ? seen.at + Math.min(pause, recordPause(own, record.of, situation)) : createdAt
       let names = byZone.get(answer.id)
       if (!names) byZone.set(answer.id, (names = new Map()))
       const other = names.get(record.name)
@@ -342,8 +344,8 @@ function isAwaited(member: Member, { additions }: Publication, { situation, wish
   const said = ledger.claims.get(ingress.ref.uid)
   if (request.kind === 'unknown') return false
   if (request.kind === 'declined') return said?.verdict.reason !== request.verdict.reason
-  if (request.kind === 'none' || member.claim.paused || said?.verdict.state !== 'Ready' || said.key === undefined)
-    return true
+  const wasReady = said?.verdict.state === 'Ready' || said?.verdict.state === 'RenewalAtRisk'
+  if (request.kind === 'none' || member.claim.paused || !wasReady || said.key === undefined) return true
   const issued = issuedOf(inventory, said.key, now)
   const stands = wishes.resolutions.get(ingress.ref.uid)?.key === said.key
   return !stands || issued === undefined || !member.listed.includes(issued.certificate.arn)

@@ -86,6 +86,8 @@ export interface Observation {
   readonly sawIssued: ReadonlySet<Arn>
   /** Since when every DescribeCertificate has said that nothing uses it. */
   readonly unusedSince: ReadonlyMap<Arn, EpochMs>
+  /** Since when every DescribeCertificate has said that ACM waits for names to be validated anew. */
+  readonly renewalAwaitedSince: ReadonlyMap<Arn, EpochMs>
   /** Certificates, perhaps ours, that the last whole list lacked: to be asked for by name. */
   readonly missing: ReadonlySet<Arn>
   /** Certificates that ACM says do not exist. */
@@ -154,6 +156,7 @@ export const emptyObservation: Observation = {
   details: new Map(),
   sawIssued: new Set(),
   unusedSince: new Map(),
+  renewalAwaitedSince: new Map(),
   missing: new Set(),
   gone: new Map(),
   zones: undefined,

@@ -72,10 +72,14 @@ export function mergeDetail(observation: Observation, detail: CertificateDetail,
     createdAt: before?.createdAt ?? detail.createdAt,
     validations: detail.validations.length > 0 ? detail.validations : (earlier?.validations ?? []),
   }
-  const { validations: _, failureReason: __, inUseBy: ___, ...summary } = merged
+  const { validations: _, failureReason: __, inUseBy: ___, renewal: ____, ...summary } = merged
   const unusedSince = new Map(observation.unusedSince)
   if (detail.inUse || detail.inUseBy.length > 0) unusedSince.delete(arn)
   else if (!unusedSince.has(arn)) unusedSince.set(arn, at)
+  const isAwaited = detail.renewal?.status === 'PENDING_VALIDATION'
+  const renewalAwaitedSince = isAwaited
+    ? new Map([[arn, at], ...observation.renewalAwaitedSince])
+    : without(observation.renewalAwaitedSince, arn)
   const sawIssued =
     before?.status === 'PENDING_VALIDATION' && status === 'ISSUED'
       ? new Set([...observation.sawIssued, arn])
@@ -83,6 +87,7 @@ export function mergeDetail(observation: Observation, detail: CertificateDetail,
   return {
     ...observation,
     unusedSince,
+    renewalAwaitedSince,
     sawIssued,
     gone: without(observation.gone, arn),
     details: new Map(observation.details).set(arn, { value: merged, at, complete: true }),
@@ -112,6 +117,7 @@ function markGone(
     ...marked,
     details: without(observation.details, arn),
     unusedSince: without(observation.unusedSince, arn),
+    renewalAwaitedSince: without(observation.renewalAwaitedSince, arn),
     certificates: { ...observation.certificates, value: without(observation.certificates.value, arn) },
   }
 }

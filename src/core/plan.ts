@@ -71,6 +71,9 @@ export function plan(input: PlanInput): Plan {
   let wakeAt = input.now + LONGEST_REST
   for (const waiting of [progress.values(), steps.values(), retirements.values()])
     for (const { wakeAt: at } of waiting) if (at !== undefined && at > input.now) wakeAt = Math.min(wakeAt, at)
+  // What has expired leaves at once.
+  for (const { certificate } of situation.inventory.own.values())
+    if ((certificate.notAfter ?? 0) > input.now) wakeAt = Math.min(wakeAt, certificate.notAfter ?? wakeAt)
   return {
     actions,
     looks,
@@ -175,7 +178,7 @@ function ledgerEntries(options: {
 function attachedByKey(claims: ReadonlyMap<string, ClaimEntry>): ReadonlyMap<WishKey, Verdict> {
   const verdicts = new Map<WishKey, Verdict>()
   for (const { key, verdict } of claims.values()) {
-    if (key === undefined || (verdict.state !== 'Ready' && verdict.state !== 'Attaching')) continue
+    if (key === undefined || !['Ready', 'RenewalAtRisk', 'Attaching'].includes(verdict.state)) continue
     const other = verdicts.get(key)
     const { state, reason, message } = verdict
     if (!other || state === 'Attaching') verdicts.set(key, { state, reason, message })

@@ -7,6 +7,7 @@ import { request } from './phases/request.ts'
 import { sign } from './phases/sign.ts'
 import { validate } from './phases/validate.ts'
 import type { Publication } from './publish.ts'
+import { renewalsOf, unlessAtRisk } from './renewal.ts'
 import type { Member, Situation } from './situation.ts'
 import { isServedElsewhere } from './situation.ts'
 import { tagActions } from './tags.ts'
@@ -27,24 +28,41 @@ export interface Progress extends Step {
 export function progressOf(wish: Wish, situation: Situation, places: ReadonlyMap<string, Places>): Progress {
   const issued = issuedOf(situation.inventory, wish.key, situation.now)
   if (issued) {
-    const step = tend(issued, situation)
-    const actions = [...(step.actions ?? []), ...tagActions(wish, issued, situation)]
-    return { wish, own: issued, verdict: issuedVerdict(wish, issued, situation), ...step, actions }
-  }
-  const pending = pendingOf(situation.inventory, wish.key)
-  if (pending) {
-    const { issuer } = wish
-    const step =
-      issuer.kind === 'private' ? sign(wish, issuer.authority, pending, situation) : validate(wish, pending, situation)
-    // A paused object is looked at, and nothing is written for it.
+    const { verdict } = unlessAtRisk({ verdict: issuedVerdict(wish, issued, situation) }, issued, situation)
+    const { actions = [] } = tend(issued, situation)
+    const successor = renewalsOf(situation).get(issued.certificate.arn)?.replaceable
+      ? successorStep(wish, issued, situation, places)
+      : undefined
     return {
       wish,
-      own: pending,
-      ...step,
-      actions: wish.claims.every((claim) => claim.paused) ? [] : (step.actions ?? []),
+      own: issued,
+      ...successor,
+      verdict,
+      actions: [...actions, ...tagActions(wish, issued, situation), ...(successor?.actions ?? [])],
     }
   }
+  const pending = pendingOf(situation.inventory, wish.key)
+  if (pending) return { wish, own: pending, ...validation(wish, pending, situation) }
   return { wish, own: undefined, ...request(wish, situation, places) }
+}
+
+/** A certificate of the same names that is to take the place of one which ACM does not renew. */
+function successorStep(
+  wish: Wish,
+  issued: OwnCertificate,
+  situation: Situation,
+  places: ReadonlyMap<string, Places>,
+): Step {
+  const pending = pendingOf(situation.inventory, wish.key)
+  return pending ? validation(wish, pending, situation) : request(wish, situation, places, issued)
+}
+
+/** A paused object is looked at, and nothing is written for it. */
+function validation(wish: Wish, pending: OwnCertificate, situation: Situation): Step {
+  const { issuer } = wish
+  const step =
+    issuer.kind === 'private' ? sign(wish, issuer.authority, pending, situation) : validate(wish, pending, situation)
+  return { ...step, actions: wish.claims.every((claim) => claim.paused) ? [] : (step.actions ?? []) }
 }
 
 /** What is said of an issued certificate where no claim says more: of an interim one, and before it is written anywhere. */
@@ -110,7 +128,8 @@ export function claimStep(options: {
   if (of.own?.certificate.status === 'ISSUED') {
     if (isServedElsewhere(member)) return { verdict: standingBy(object, member, of.wish) }
     const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
-    return attach({ member, own: of.own, publication, places: places.get(claim.group), before, situation })
+    const step = attach({ member, own: of.own, publication, places: places.get(claim.group), before, situation })
+    return unlessAtRisk(step, of.own, situation)
   }
   return { verdict: whileReplacing(member, of.verdict, situation) }
 }

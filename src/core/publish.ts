@@ -2,12 +2,14 @@ import type { PublishAction } from './action.ts'
 import type { Places } from './capacity.ts'
 import type { Arn } from './certificate.ts'
 import { isOptedIn } from './claim.ts'
+import { coverFor } from './cover.ts'
 import { fingerprintOf } from './ingress.ts'
-import { isDead, issuedOf, smallestCover } from './inventory.ts'
+import { isDead, issuedOf } from './inventory.ts'
 import { common, listsOn, mayLeave, othersLose, staying } from './leave.ts'
 import { anyCovers } from './names.ts'
 import type { Failure } from './observation.ts'
 import { describedAt } from './observation.ts'
+import { fading } from './renewal.ts'
 import { isGroupOriented } from './orientation.ts'
 import { isAccountRead } from './orientation.ts'
 import type { Group, Member, Situation } from './situation.ts'
@@ -102,19 +104,16 @@ function publicationOf(context: Context): Publication {
 
 /**
  * The object's own issued certificate, and for hosts that neither it nor what is listed covers, the smallest set of our issued
- * certificates that does, whoever they were made for. Before the account was read, what is listed may be all that it needs.
+ * certificates that does, whoever they were made for; likewise for hosts that only a certificate covers which cannot be renewed. Before the
+ * account was read, what is listed may be all that it needs.
  */
 function additionsOf({ member, situation, wishes }: Context): readonly Arn[] {
   const { claim } = member
   const key = wishes.resolutions.get(claim.ingress.ref.uid)?.key
   const own = key === undefined ? undefined : issuedOf(situation.inventory, key, situation.now)?.certificate.arn
   const held = own === undefined ? member.listed : [...member.listed, own]
-  const open = isAccountRead(situation.observation)
-    ? claim.hosts.filter((host) => !held.some((arn) => serves(situation, arn, host)))
-    : []
-  if (open.length === 0 && (own === undefined || member.listed.includes(own))) return NONE
-  const cover = smallestCover(open, situation.ownServing.coveringAny(open)).map((certificate) => certificate.arn)
-  return [...(own === undefined ? [] : [own]), ...cover].filter((arn) => !member.listed.includes(arn))
+  const cover = isAccountRead(situation.observation) ? coverFor(claim.hosts, held, situation) : NONE
+  return [...new Set(own === undefined ? cover : [own, ...cover])].filter((arn) => !member.listed.includes(arn))
 }
 
 /** Takes what there is room for: what is served is never displaced, and no place is taken that is kept free for another. */
@@ -278,7 +277,11 @@ function unneeded({ member, situation, wishes }: Context): readonly Arn[] {
   const { claim, listed } = member
   const key = wishes.resolutions.get(claim.ingress.ref.uid)?.key
   const own = key === undefined ? undefined : issuedOf(situation.inventory, key, situation.now)?.certificate.arn
-  if (own !== undefined) return listed.length > 1 && listed.includes(own) ? listed.filter((arn) => arn !== own) : []
+  if (own !== undefined) {
+    const ending = fading(situation).has(own)
+    const outlives = (arn: Arn) => ending && claim.hosts.some((host) => serves(situation, arn, host))
+    return listed.length > 1 && listed.includes(own) ? listed.filter((arn) => arn !== own && !outlives(arn)) : []
+  }
   const useful = listed.filter((arn) => claim.hosts.some((host) => serves(situation, arn, host)))
   return useful.length > 0 ? listed.filter((arn) => !useful.includes(arn)) : []
 }

@@ -4,6 +4,7 @@ import { nameOf } from './ingress.ts'
 import type { CertificateEntry, LedgerEntry } from './ledger.ts'
 import { claimsFingerprint } from './phases/request.ts'
 import type { Progress } from './progress.ts'
+import { unlessAtRisk } from './renewal.ts'
 import { entryOf, recordsOf } from './records.ts'
 import type { Retirement } from './retire.ts'
 import { isDeletedLately } from './retire.ts'
@@ -57,7 +58,7 @@ export function entryFor(options: {
     attached ??
     progress?.verdict ??
     (current && retirements.get(current.certificate.arn)?.verdict) ??
-    keptVerdict(current, model.names)
+    keptVerdict(current, model.names, situation)
   return {
     key,
     names: model.names,
@@ -130,7 +131,7 @@ function failureOf(
   return { arn, at: situation.now, fingerprint: claimsFingerprint(wish.claims) }
 }
 
-function keptVerdict(current: OwnCertificate | undefined, names: readonly string[]): Verdict {
+function keptVerdict(current: OwnCertificate | undefined, names: readonly string[], situation: Situation): Verdict {
   if (!current)
     return {
       state: 'Retiring',
@@ -138,17 +139,15 @@ function keptVerdict(current: OwnCertificate | undefined, names: readonly string
       message: `The certificate for ${listed(names)} is gone and nothing wants another; this object follows it within an hour.`,
     }
   const { arn, status } = current.certificate
-  return status === 'ISSUED'
-    ? {
-        state: 'Ready',
-        reason: 'Kept',
-        message: `The certificate ${arn} for ${listed(names)} is kept because something may still be served with it.`,
-      }
-    : {
-        state: 'Issuing',
-        reason: 'Kept',
-        message: `The certificate ${arn} for ${listed(names)} is kept because a name on it is still wanted.`,
-      }
+  if (status !== 'ISSUED') {
+    return {
+      state: 'Issuing',
+      reason: 'Kept',
+      message: `The certificate ${arn} for ${listed(names)} is kept because a name on it is still wanted.`,
+    }
+  }
+  const message = `The certificate ${arn} for ${listed(names)} is kept because something may still be served with it.`
+  return unlessAtRisk({ verdict: { state: 'Ready', reason: 'Kept', message } }, current, situation).verdict
 }
 
 /** Structural equality of plain values: whether a write would change anything. */

@@ -6,6 +6,7 @@ import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf, smallestCover, terminalOf } from './inventory.ts'
 import type { Name } from './names.ts'
 import type { Situation } from './situation.ts'
+import { fading, renewalsOf } from './renewal.ts'
 import { isServedElsewhere } from './situation.ts'
 import { MINUTE } from './time.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
@@ -45,11 +46,13 @@ export function deriveWishes(situation: Situation): Wishes {
     resolutions.set(claim.ingress.ref.uid, resolved)
     if (resolved.wish) merge(byKey, resolved.wish)
   }
-  const late = [...byKey.values()].filter(
+  const ending = fading(situation)
+  const late = [...byKey.values()].filter(({ key, names, issuer }) => {
     // A private CA asks for no proof, so that no name can be late.
-    ({ key, names, issuer }) =>
-      names.length > 1 && issuer.kind === 'amazon' && !issuedOf(situation.inventory, key, situation.now),
-  )
+    if (names.length === 1 || issuer.kind !== 'amazon') return false
+    const issued = issuedOf(situation.inventory, key, situation.now)
+    return issued === undefined || ending.has(issued.certificate.arn)
+  })
   const ownByFirstName =
     late.length === 0
       ? NOBODY
@@ -190,8 +193,9 @@ function noShortName(claim: Claim, names: readonly Name[]): Verdict {
 
 /**
  * One bad name never holds up a good one: a wish that is late, or failed, also wishes those of its names that validated and that nothing
- * serves yet. An interim certificate that was begun stays wished until the wish itself is issued, so that names which validate one after
- * the other do not make it change under way, and it is not requested again and again where another serves its names meanwhile.
+ * serves yet; so does one whose certificate cannot be renewed because of some of its names, for the others. An interim certificate that was
+ * begun stays wished until the wish itself is issued, or renewed, so that names which validate one after the other do not make it change
+ * under way, and it is not requested again and again where another serves its names meanwhile.
  */
 function interimsOf(
   wish: Wish,
@@ -199,12 +203,13 @@ function interimsOf(
   situation: Situation,
 ): readonly Wish[] {
   const { now } = situation
+  const ending = fading(situation)
   const parts = wish.names
     .flatMap((name) => ownByFirstName.get(name) ?? [])
     // What another issuer signed is no part of this wish: to wish it again would request it anew.
     .filter((entry) => entry.issuer.kind === 'amazon' && entry.certificate.keyAlgorithm === wish.keyAlgorithm)
     .map((entry) => entry.certificate)
-    .filter(({ names, namesComplete }) => namesComplete && isPartOf(names, wish.names))
+    .filter(({ arn, names, namesComplete }) => namesComplete && isPartOf(names, wish.names) && !ending.has(arn))
     .sort((a, b) => a.createdAt - b.createdAt || compare(a.arn, b.arn))
   // What covers a part of it now is not given up before all of it is issued.
   const issued = smallestCover(
@@ -218,7 +223,7 @@ function interimsOf(
   )
   const open = [...proven].filter(
     (name) =>
-      situation.ownServing.covering(name).length === 0 &&
+      situation.ownServing.covering(name).every(({ arn }) => ending.has(arn)) &&
       !begun.some((certificate) => certificate.names.includes(name)),
   )
   const sets = [...kept, ...begun.map((certificate) => certificate.names), ...(open.length > 0 ? [open.sort()] : [])]
@@ -235,8 +240,17 @@ function interimsOf(
   })
 }
 
-/** The names of a wish that validated where others did not, known once it is late; or that ACM has nothing against where it failed. */
-function provenOf(wish: Wish, { inventory, observation, now }: Situation): ReadonlySet<Name> {
+/**
+ * The names of a wish that validated where others did not, known once it is late; that ACM has nothing against where it failed; or that
+ * do not keep it from being renewed.
+ */
+function provenOf(wish: Wish, situation: Situation): ReadonlySet<Name> {
+  const { inventory, observation, now } = situation
+  const issued = issuedOf(inventory, wish.key, now)
+  if (issued) {
+    const blamed = renewalsOf(situation).get(issued.certificate.arn)?.blamed ?? NONE
+    return new Set(wish.names.filter((name) => !blamed.has(name)))
+  }
   const late = pendingOf(inventory, wish.key) ?? terminalOf(inventory, wish.key, now)
   if (!late) return NONE
   if (late.certificate.status === 'PENDING_VALIDATION' && late.certificate.createdAt + INTERIM_AFTER > now) return NONE

@@ -213,7 +213,7 @@ function tellTransition(told: { ingress: Ingress; entry: ClaimEntry; events: Eve
   const { namespace, name, uid } = ingress.ref
   events.record({
     regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace, name, uid },
-    type: state === 'Refused' || state === 'Held' || state === 'Failed' ? 'Warning' : 'Normal',
+    type: ['Refused', 'Held', 'Failed', 'RenewalAtRisk'].includes(state) ? 'Warning' : 'Normal',
     reason,
     action: state,
     note: message,

@@ -53,7 +53,7 @@ export class Reporter {
     const { state } = shown.verdict
     const known = this.#begun.get(key)
     const issued = shown.expiresAt !== undefined
-    const attached = state === 'Ready'
+    const attached = state === 'Ready' || (state === 'RenewalAtRisk' && shown.verdict.reason !== 'NotInUse')
     if (!known) {
       this.#begun.set(key, { at: this.#clock.now(), issued, attached })
       return

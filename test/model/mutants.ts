@@ -106,9 +106,9 @@ export const MUTANTS: readonly ModelMutant[] = [
     name: 'certificates made for other wishes are no cover',
     patches: [
       patch(
-        'publish.ts',
-        'const cover = smallestCover(open, situation.ownServing.coveringAny(open)).map((certificate) => certificate.arn)',
-        'const cover: readonly Arn[] = []',
+        'cover.ts',
+        'const cover = open.length === 0 ? NONE : smallestCover(open, covering(open)).map((certificate) => certificate.arn)',
+        'const cover = NONE',
       ),
       patch(
         'wishes.ts',

@@ -65,8 +65,8 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
       },
       {
         file: 'src/core/keep.ts',
-        from: 'issuedOf(inventory, key, now) ?? pendingOf(inventory, key) ?? terminalOf(inventory, key, now)',
-        to: 'issuedOf(inventory, key, now) ?? pendingOf(inventory, key)',
+        from: 'issued ?? pendingOf(inventory, key) ?? terminalOf(inventory, key, now)',
+        to: 'issued ?? pendingOf(inventory, key)',
       },
     ],
   },

@@ -107,8 +107,8 @@ export const PUBLISHING: readonly Mutant[] = [
     patches: [
       patch(
         'core/inventory.ts',
-        'return inventory.byKey.get(key)?.find((entry) => isHealthy(entry.certificate, now))',
-        "return inventory.byKey.get(key)?.find((entry) => isHealthy(entry.certificate, now) || entry.certificate.status === 'PENDING_VALIDATION')",
+        'const healthy = inventory.byKey.get(key)?.filter((entry) => isHealthy(entry.certificate, now)) ?? []',
+        "const healthy = inventory.byKey.get(key)?.filter((entry) => isHealthy(entry.certificate, now) || entry.certificate.status === 'PENDING_VALIDATION') ?? []",
       ),
       patch('loop/perform.ts', "if (recent() !== 'ISSUED') throw new Outdated(`${arn} is not issued`)", ''),
     ],

@@ -83,7 +83,7 @@ export const RECORDS: readonly Mutant[] = [
     patches: [
       patch(
         'core/look.ts',
-        'const dueAt = seen ? seen.at + pause : createdAt',
+        'const dueAt = seen ? seen.at + Math.min(pause, recordPause(own, record.of, situation)) : createdAt',
         'if (seen) continue\n      const dueAt = createdAt',
       ),
     ],

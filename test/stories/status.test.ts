@@ -108,6 +108,13 @@ async function longLife(): Promise<Story> {
   await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
   await story.ready('shop')
   await story.reaches('failed', 'CaaError')
+  const { validity } = story.world.aws.settings
+  // From midnight on.
+  story.world.aws.configure({ validity: 12.8 * HOUR })
+  await story.apply({ name: 'at-risk', hosts: ['at-risk.example.com'] })
+  await story.ready('at-risk')
+  story.world.aws.configure({ validity })
+  story.world.aws.setValidates('at-risk.example.com', false)
   await story.during(story.world.user.addHost(SHOP, 'www.example.com'))
   await story.until('the successor is served alone', () => {
     const [whole] = story.certificates('shop.example.com', 'www.example.com')

@@ -22,8 +22,16 @@ import { listed } from '../verdict.ts'
 import type { Wish } from '../wish.ts'
 import { compare } from '../wish.ts'
 
-/** No certificate of this wish is pending or issued: ask for one, wait to be allowed to, or say why not. */
-export function request(wish: Wish, situation: Situation, places: ReadonlyMap<string, Places>): Step {
+/**
+ * No certificate of this wish is pending or issued, or only one that ACM does not renew (`ending`): ask for one, wait to be allowed to, or
+ * say why not.
+ */
+export function request(
+  wish: Wish,
+  situation: Situation,
+  places: ReadonlyMap<string, Places>,
+  ending?: OwnCertificate,
+): Step {
   const object = nameOf((wish.claims[0] as Claim).ingress.ref)
   const names = listed(wish.names)
   const obstacle = obstacleTo(wish, situation, places)
@@ -40,7 +48,7 @@ export function request(wish: Wish, situation: Situation, places: ReadonlyMap<st
       looks: unread.map(({ arn }) => ({ look: { kind: 'tagsOf', arn }, dueAt: tagsDueAt(arn, situation) })),
     }
   }
-  const next = nextAttempt(wish, situation)
+  const next = nextAttempt(wish, situation, ending)
   if ('verdict' in next) return next
   const failure = situation.observation.failures.get(`key:${wish.key}`)
   const verdict = failure
@@ -121,17 +129,22 @@ function obstacleTo(wish: Wish, situation: Situation, places: ReadonlyMap<string
   return undefined
 }
 
-/** The attempt grows only when its certificate was seen terminal or gone; otherwise the same one is replayed. */
-function nextAttempt(wish: Wish, situation: Situation): { readonly attempt: number } | Step {
+/** The attempt grows only when its certificate was seen terminal or gone, or ending; otherwise the same one is replayed. */
+function nextAttempt(
+  wish: Wish,
+  situation: Situation,
+  ending: OwnCertificate | undefined,
+): { readonly attempt: number } | Step {
   const { inventory, ledger, observation, now } = situation
   const entry = ledger.certificates?.get(wish.key)
   const terminal = terminalOf(inventory, wish.key, now)
   const begun = entry?.attempt ?? 0
-  const newest = Math.max(begun, terminal?.attempt ?? 0)
+  const newest = Math.max(begun, terminal?.attempt ?? 0, ending?.attempt ?? 0)
   // Where the ledger was lost, ACM may still remember the token and answer with a certificate that is gone by now.
   const gone = goneAttempt(wish, situation)
   if (newest > 0 && gone >= newest) return { attempt: gone + 1 }
   if (newest === 0) return { attempt: 1 }
+  if (ending && ending.attempt >= newest) return { attempt: ending.attempt + 1 }
   if (terminal && terminal.attempt >= newest) return afterFailure(wish, terminal, entry, situation)
   const arn = entry?.attemptArn
   if (arn === undefined) return { attempt: newest }

@@ -23,6 +23,7 @@ export const LAWS = [
   'L4',
   'L5',
   'L6',
+  'L7',
   'L8',
   'L9',
   'P',
@@ -32,7 +33,6 @@ export const LAWS = [
 export const TO_COME: Readonly<Record<string, string>> = {
   A1: 'allowed domains of a namespace come with admission',
   'Q1, the yearly share': 'budgets of requests come with policy',
-  'L7, the alert': 'comes with renewal',
   'private CAs': 'no issuer but Amazon is there yet',
 }
 

@@ -10,6 +10,7 @@ import type { KubeObject } from '../kube/object.ts'
 import type { LawBook } from './book.ts'
 import { FencingLaw, replicaIn } from './fencing.ts'
 import { RateLaw } from './rates.ts'
+import { RenewalLaw } from './renewal.ts'
 import { RequestLaws } from './requests.ts'
 import { RetirementLaws } from './retirement.ts'
 import { type Actor, ServedLaw } from './served.ts'
@@ -61,6 +62,7 @@ export class Court {
   readonly retirement: RetirementLaws
   readonly fencing: FencingLaw
   readonly stored: StoredLaw
+  readonly renewal: RenewalLaw
   readonly #writes: WriteLaws
   readonly #rates: RateLaw
   readonly #delaysCalls: boolean
@@ -107,6 +109,7 @@ export class Court {
     })
     this.fencing = new FencingLaw({ clock, book, onTerm: options.onTerm })
     this.stored = new StoredLaw({ ...bench, aws: world.aws })
+    this.renewal = new RenewalLaw(bench)
     this.#writes = new WriteLaws(bench)
     this.#rates = new RateLaw(bench)
     this.#ends.push(world.aws.events.subscribe((event) => this.#aws(event)))
@@ -233,6 +236,7 @@ export class Court {
     if (collection.startsWith('certificateclaims.')) this.#follow(entry)
     if (collection.startsWith('acmcertificates.')) {
       this.stored.ledger(entry)
+      this.renewal.ledger(entry)
       if (!after && !isOurs) this.retirement.noteLostLedger()
     }
     if (collection !== INGRESSES) return

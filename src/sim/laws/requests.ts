@@ -21,7 +21,8 @@ interface Wish {
 }
 
 /**
- * S3: one living certificate for a wish, and no more requests than one and what came to an end. S4: a token, a key and a set of names
+ * S3: one living certificate for a wish, and no more requests than one and what came to an end; one that was not renewed until its last
+ * twelfth is as good as ended. S4: a token, a key and a set of names
  * belong together for ever. Q2: what failed is not requested again before its time.
  */
 export class RequestLaws {
@@ -30,6 +31,8 @@ export class RequestLaws {
   readonly #view: View
   readonly #wishes = new Map<string, Wish>()
   readonly #takenOver = new Set<string>()
+  /** Those beside which a successor was requested, since ACM had not renewed them. */
+  readonly #replaced = new Set<string>()
   readonly #tokens = new Map<string, string>()
   readonly #keys = new Map<string, string>()
   /** What was sent with each token. */
@@ -135,9 +138,14 @@ export class RequestLaws {
     const wish = this.#wishes.get(id) ?? { names: id, requested: 0, ended: 0, requestedAt: 0, last: undefined }
     this.#wishes.set(id, wish)
     wish.requested += 1
-    const alive = this.#view.own.find(
+    const living = this.#view.own.filter(
       (other) => other !== arn && idOf(this.#view.namesOf(other)) === id && isAlive(this.#view.statusOf(other)),
     )
+    for (const other of living.filter((each) => this.#isEnding(each) && !this.#replaced.has(each))) {
+      this.#replaced.add(other)
+      wish.ended += 1
+    }
+    const alive = living.find((other) => !this.#replaced.has(other))
     book.check(
       'S3',
       alive === undefined,
@@ -196,8 +204,14 @@ export class RequestLaws {
     if (status === 'PENDING_VALIDATION' || status === 'ISSUED') this.#end(names, 'deleted')
   }
 
+  /** Nearly all of its time is over, and ACM has not renewed it. */
+  #isEnding(arn: string): boolean {
+    const term = this.#view.termOf(arn)
+    return term !== undefined && (term.notAfter - this.#clock.now()) * 12 <= term.notAfter - term.notBefore
+  }
+
   #ended(names: readonly string[], arn: string, how: string): void {
-    if (this.#view.isOurs(arn)) this.#end(names, how)
+    if (this.#view.isOurs(arn) && !this.#replaced.has(arn)) this.#end(names, how)
   }
 
   #end(names: readonly string[], how: string): void {

@@ -185,6 +185,12 @@ export class View {
     return certificate && statusOf(certificate)
   }
 
+  /** From when until when it is valid; `undefined` where it was never issued. */
+  termOf(arn: string): { readonly notBefore: EpochMs; readonly notAfter: EpochMs } | undefined {
+    const { notBefore, notAfter } = this.#aws.certificate(arn) ?? {}
+    return notBefore === undefined || notAfter === undefined ? undefined : { notBefore, notAfter }
+  }
+
   isHealthy(arn: string): boolean {
     return this.statusOf(arn) === 'ISSUED'
   }

@@ -17,6 +17,7 @@ export function askAgain(stage: Stage): void {
   standing.bounds()
   standing.records(calmMs, (ingress) => isManaged(stage, ingress))
   court.standing(calmMs)
+  court.renewal.look(stage.clock.now())
 }
 
 /** What must be so once the storm is over and everything has come to rest: L1, L2, L3, D3, O1. */
@@ -48,6 +49,7 @@ export function isManaged(stage: Stage, ingress: IngressView): boolean {
 function spoiltBy(stage: Stage, host: string): string | undefined {
   const { bad } = stage.scenario
   if (bad !== undefined && HOSTS[bad] === host) return 'never validates'
+  if (stage.hostsNotProvenAgain.has(host)) return 'cannot be validated again'
   // A wildcard shares the record, but ACM looks at each name.
   if (stage.court.view.zonesOf(host).length === 0) return 'has no zone'
   return undefined

@@ -1,6 +1,7 @@
 import type { Breach, Law } from '../laws/book.ts'
 import { forkRandom } from '../random.ts'
 import { checkEnds, isFrozen, isManaged } from './ends.ts'
+import { hinder } from './hindrance.ts'
 import { mischief } from './mischief.ts'
 import { type Later, perform } from './perform.ts'
 import type { Probe } from './probes.ts'
@@ -135,8 +136,9 @@ async function quiet(stage: Stage): Promise<void> {
 
 /** A long time in which nobody does anything: ACM renews what is in use, and what was served before is served at the end. */
 async function years(stage: Stage): Promise<void> {
+  if (stage.scenario.hindrance) hinder(stage, stage.scenario.hindrance)
   stage.tell(() => '--- a long time passes')
   stage.slowDown()
-  await stage.pass(stage.scenario.longMs, DAY)
+  await stage.pass(stage.scenario.longMs, Math.min(DAY, stage.world.aws.settings.validity / 200))
   if (!stage.book.breach) checkEnds(stage)
 }

@@ -3,6 +3,7 @@ import type { FailureReason } from '../aws/acm/certificate.ts'
 import { forkRandom } from '../random.ts'
 import { Draw } from './draw.ts'
 import { FAULTS, type FaultName, type Rates, ratesOf } from './faults.ts'
+import type { Hindrance } from './hindrance.ts'
 import { type Ask, type Deed, type Flag, PLACES, SINGLE_HOSTS, type Step, ZONES } from './steps.ts'
 import { dress } from './themes.ts'
 
@@ -32,6 +33,8 @@ export interface Scenario {
   readonly quietMs: number
   /** What follows the quiet time: 400 days in some seeds, in which certificates are renewed twice. */
   readonly longMs: number
+  /** What befalls a host before that. */
+  readonly hindrance: Hindrance | undefined
   /** Whether, at rest, a leader dies and a colleague deletes a record. */
   readonly mischief: boolean
   /** Settings of the program beside those above, as its flags: `{ 'default-tags': 'team=shop' }`. */
@@ -90,6 +93,7 @@ export function drawPlain(seed: number): Scenario {
     mischief: draw.chance(0.5),
     // Each day costs a second or so. Drawn apart, so that it may change without the rest.
     longMs: forkRandom(seed, 'years').next() < 0.002 ? 400 * DAY : 0,
+    hindrance: undefined,
     flags: {},
     themes: [],
   }

@@ -60,6 +60,7 @@ export class Stage {
   readonly probes = new Map<Probe, number>()
   readonly awsSightings: AwsSightings
   readonly kubeSightings: KubeSightings
+  readonly hostsNotProvenAgain = new Set<string>()
   #begun = 0
   readonly #flags: Map<string, Flag>
   readonly #lives = new Map<number, Life>()

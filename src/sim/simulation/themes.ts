@@ -2,6 +2,7 @@ import { forkRandom } from '../random.ts'
 import { Draw } from './draw.ts'
 import type { Scenario } from './scenario.ts'
 import { allGone } from './themes/all-gone.ts'
+import { shortLives } from './themes/short-lives.ts'
 
 /**
  * A theme is what only some seeds have: a capability that few users use, or a story that chance alone would not tell. To add one:
@@ -23,7 +24,7 @@ export interface Theme {
 }
 
 /** Every theme there is. */
-export const THEMES: readonly Theme[] = [allGone]
+export const THEMES: readonly Theme[] = [allGone, shortLives]
 
 /** How a theme is counted among what befell the world. */
 export function countedAs({ name }: Pick<Theme, 'name'>): string {

@@ -10,6 +10,8 @@ export interface CertificatePem {
   readonly names: readonly string[]
   readonly chain: string
   readonly key: string
+  /** Its time is over: shown only where nothing else matches. */
+  readonly expired?: boolean
 }
 
 /** The world behind the TLS listeners: asked anew for every handshake. */
@@ -23,8 +25,8 @@ export interface ListenerSource {
 }
 
 /**
- * Which certificate a load balancer shows for a server name: one of the list with that very name, else one whose wildcard matches, else
- * the default. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html, "SNI".
+ * Which certificate a load balancer shows for a server name: one of the list with that very name, else one whose wildcard matches, each
+ * rather not expired, else the default. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html, "SNI".
  */
 export function chooseCertificate(options: {
   source: ListenerSource
@@ -38,9 +40,7 @@ export function chooseCertificate(options: {
   const parent = name.slice(name.indexOf('.') + 1)
   const arns = [...certificates.list, ...(certificates.default === undefined ? [] : [certificates.default])]
   const attached = arns.map((arn) => source.pem(arn)).filter((pem) => pem !== undefined)
-  return (
-    attached.find((pem) => pem.names.includes(name)) ??
-    attached.find((pem) => pem.names.includes(`*.${parent}`)) ??
-    fallback
-  )
+  const best = (pems: readonly CertificatePem[]) =>
+    pems.find((pem) => pem.names.includes(name)) ?? pems.find((pem) => pem.names.includes(`*.${parent}`))
+  return best(attached.filter((pem) => !pem.expired)) ?? best(attached) ?? fallback
 }

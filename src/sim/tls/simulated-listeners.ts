@@ -1,3 +1,4 @@
+import { statusOf } from '../aws/acm/certificate.ts'
 import type { Listener } from '../aws/elbv2/load-balancer.ts'
 import type { SimulatedAws } from '../aws/world.ts'
 import type { ListenerSource } from './certificate-choice.ts'
@@ -17,10 +18,16 @@ export function simulatedListeners(aws: SimulatedAws): ListenerSource {
       return { default: listener.defaultCertificate.latest, list: listener.certificates.latest ?? [] }
     },
     pem: (arn) => {
-      const names = aws.certificate(arn)?.names
-      if (!names) return undefined
+      const certificate = aws.certificate(arn)
+      if (!certificate) return undefined
+      const { names } = certificate
       const { certificatePem, chainPem, privateKeyPem } = aws.pem(arn)
-      return { names, chain: certificatePem + chainPem, key: privateKeyPem }
+      return {
+        names,
+        chain: certificatePem + chainPem,
+        key: privateKeyPem,
+        expired: statusOf(certificate) === 'EXPIRED',
+      }
     },
   }
 }
