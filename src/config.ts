@@ -12,12 +12,15 @@ import {
   oneOf,
   regionName,
   share,
+  shareOrCount,
   tagList,
   tagValue,
   text,
   toggle,
   wholeNumber,
 } from './cli/values.ts'
+import type { RequestBudget } from './core/settings.ts'
+import { ACCOUNT_SHARE } from './core/settings.ts'
 import { SECOND, duration as written } from './core/time.ts'
 
 /** Everything that `certwright run` can be told. Durations are milliseconds. The sentences stand in {@link SETTINGS}. */
@@ -43,6 +46,11 @@ export interface Settings {
   /** In (0, 1]. */
   readonly quotaShare: number
   readonly maxNamesPerCertificate: number
+  readonly yearlyRequestsQuota: number
+  readonly certificatesQuota: number
+  readonly requestBudget: RequestBudget
+  /** In (0, 1]. */
+  readonly namespaceRequestShare: number
   readonly certificatesPerLoadBalancer: number
   /** The id of the zone to use for a zone's name. */
   readonly hostedZones: Readonly<Record<string, string>>
@@ -169,6 +177,34 @@ export const SETTINGS: SettingTable<Settings> = {
     sentence: 'The account’s ACM quota of names on one certificate.',
     check: wholeNumber(1, 100),
   },
+  yearlyRequestsQuota: {
+    flag: 'yearly-requests-quota',
+    argument: '<count>',
+    default: '5000',
+    sentence: 'The account’s ACM quota of certificates requested in 365 days, deleted ones included.',
+    check: wholeNumber(1, 10_000_000),
+  },
+  certificatesQuota: {
+    flag: 'certificates-quota',
+    argument: '<count>',
+    default: '2500',
+    sentence: 'The account’s ACM quota of certificates at a time; at 90% of it no more are requested.',
+    check: wholeNumber(1, 10_000_000),
+  },
+  requestBudget: {
+    flag: 'request-budget',
+    argument: '<share or count>',
+    default: '80%',
+    sentence: 'At which share of the yearly quota to stop, or how many requests of a year are this cluster’s.',
+    check: shareOrCount,
+  },
+  namespaceRequestShare: {
+    flag: 'namespace-request-share',
+    argument: '<share>',
+    default: '50%',
+    sentence: 'The part of this cluster’s yearly requests that one namespace may have.',
+    check: share,
+  },
   certificatesPerLoadBalancer: {
     flag: 'certificates-per-load-balancer',
     argument: '<count>',
@@ -256,7 +292,13 @@ const WRITE_TIMEOUT = 8 * SECOND
  */
 export function resolveSettings(given: { flags: GivenFlags; file?: ConfigurationFile | undefined }): Settings {
   const settings = settleAll<Settings>(SETTINGS, given)
-  const { leaseDuration, leaseRenewInterval } = settings
+  const { leaseDuration, leaseRenewInterval, requestBudget, yearlyRequestsQuota } = settings
+  const most = Math.floor(ACCOUNT_SHARE * yearlyRequestsQuota)
+  if (requestBudget.kind === 'count' && requestBudget.count > most) {
+    throw new UsageError(
+      `--request-budget has the value "${requestBudget.count}", which is more than the ${most} (80%) of --yearly-requests-quota that are ever used: give less, or the quota that AWS granted.`,
+    )
+  }
   const least = leaseRenewInterval + WRITE_TIMEOUT
   if (leaseDuration > least) return settings
   throw new UsageError(

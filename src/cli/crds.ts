@@ -3,7 +3,7 @@ import { Command } from 'commander'
 /** `certwright crds`: the CustomResourceDefinitions, for `kubectl apply -f -`. */
 export function crdsCommand(): Command {
   return new Command('crds')
-    .description('Print the two CustomResourceDefinitions: certwright crds | kubectl apply -f -')
+    .description('Print the CustomResourceDefinitions: certwright crds | kubectl apply -f -')
     .action(async () => {
       const [{ stringify }, { CUSTOM_RESOURCE_DEFINITIONS }] = await Promise.all([
         import('yaml'),

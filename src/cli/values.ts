@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { problemOfAuthority } from '../core/authority.ts'
 import type { Tags } from '../core/certificate.ts'
 import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
+import type { RequestBudget } from '../core/settings.ts'
 import { parseTagList } from '../core/tag-list.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../core/time.ts'
 
@@ -47,6 +48,20 @@ export const share = z.union([z.string(), z.number()], { error: SHARE }).transfo
   context.addIssue({ code: 'custom', message: SHARE })
   return z.NEVER
 })
+
+const SHARE_OR_COUNT = 'is neither a share nor a count: write it like 80%, 0.8 or 4000'
+
+/** A share in (0, 1], or a whole number: `80%` and `0.8` are shares, `4000` is a count. */
+export const shareOrCount = z
+  .union([z.string(), z.number()], { error: SHARE_OR_COUNT })
+  .transform((written, context): RequestBudget => {
+    const text = String(written).trim()
+    if (/^[1-9]\d{0,9}$/.test(text)) return { kind: 'count', count: Number(text) }
+    const read = share.safeParse(text)
+    if (read.success) return { kind: 'share', share: read.data }
+    context.addIssue({ code: 'custom', message: SHARE_OR_COUNT })
+    return z.NEVER
+  })
 
 const SWITCHES: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   [true, true],

@@ -1,6 +1,7 @@
 import type { Arn, Tags } from './certificate.ts'
 import type { Ingress } from './ingress.ts'
 import type { ClaimEntry, LedgerEntry } from './ledger.ts'
+import type { RequestRecord } from './request-record.ts'
 import type { EpochMs } from './time.ts'
 import type { Wish, WishKey } from './wish.ts'
 
@@ -10,7 +11,15 @@ export type Action =
   | { readonly kind: 'remember'; readonly entry: LedgerEntry }
   /** Forget a key whose certificates are gone for an hour. */
   | { readonly kind: 'forget'; readonly key: WishKey }
-  | { readonly kind: 'requestCertificate'; readonly wish: Wish; readonly attempt: number }
+  /** Store that certificates are about to be requested, and how many were. */
+  | { readonly kind: 'countRequests'; readonly record: RequestRecord; readonly used: number; readonly budget: number }
+  /** `ordinal`: the how-manieth of the year it is; absent where nobody counts. */
+  | {
+      readonly kind: 'requestCertificate'
+      readonly wish: Wish
+      readonly attempt: number
+      readonly ordinal?: number | undefined
+    }
   | { readonly kind: 'createRecord'; readonly zone: string; readonly name: string; readonly value: string }
   | TagAction
   | PublishAction
@@ -64,6 +73,8 @@ export function lanesOf(action: Action): Lanes {
       return { own: [`ledger:${action.entry.key}`], shared: [] }
     case 'forget':
       return { own: [`ledger:${action.key}`], shared: [] }
+    case 'countRequests':
+      return { own: ['requests'], shared: [] }
     case 'requestCertificate':
       return { own: [`key:${action.wish.key}`], shared: [] }
     case 'createRecord':

@@ -1,6 +1,7 @@
 import type { Arn, KeyAlgorithm, ValidationRecord } from './certificate.ts'
 import type { Issuer } from './claim.ts'
 import type { Name } from './names.ts'
+import type { RequestRecord } from './request-record.ts'
 import type { EpochMs } from './time.ts'
 import type { NameVerdict, StandingVerdict } from './verdict.ts'
 import type { WishKey } from './wish.ts'
@@ -11,6 +12,14 @@ export interface Ledger {
   readonly certificates: ReadonlyMap<WishKey, LedgerEntry> | undefined
   /** By the UID of the object that claims. */
   readonly claims: ReadonlyMap<string, ClaimEntry>
+  /** Absent until it is known whether there is a record of past requests. */
+  readonly requests?: RequestLedger | undefined
+}
+
+export interface RequestLedger {
+  readonly record: RequestRecord | undefined
+  /** False where somebody deleted the object that we read it from. */
+  readonly stored: boolean
 }
 
 /** One per wish key, kept in an `ACMCertificate`. */

@@ -9,6 +9,8 @@ import { areWishesKnown, isAccountRead, isOriented } from './orientation.ts'
 import type { Progress } from './progress.ts'
 import { tend } from './phases/attach.ts'
 import { claimStep, progressOf } from './progress.ts'
+import type { Use } from './budget.ts'
+import { withinBudget } from './budget.ts'
 import { planPublications } from './publish.ts'
 import { entryFor, isSame, isUsed } from './remember.ts'
 import type { Retirement } from './retire.ts'
@@ -33,6 +35,8 @@ export interface Plan {
   readonly claims: ReadonlyMap<string, ClaimEntry>
   readonly certificates: ReadonlyMap<WishKey, LedgerEntry>
   readonly kept: ReadonlyMap<Arn, KeepReason>
+  /** How much of the year's requests is used up; absent where nobody counts or nothing is known. */
+  readonly use: Use | undefined
   /** Looks apart, each of which has its own time. */
   readonly wakeAt: EpochMs
 }
@@ -46,8 +50,9 @@ export function plan(input: PlanInput): Plan {
   const wishes = situation.complete ? deriveWishes(situation) : NO_WISHES
   const places = assignPlaces(situation, wishes)
   const publications = planPublications(situation, wishes, places)
-  const progress = new Map<WishKey, Progress>()
-  for (const wish of wishes.byKey.values()) progress.set(wish.key, progressOf(wish, situation, places))
+  const asked = new Map<WishKey, Progress>()
+  for (const wish of wishes.byKey.values()) asked.set(wish.key, progressOf(wish, situation, places))
+  const { progress, counting, use } = withinBudget(asked, situation)
   const kept = keep(situation, wishes, publications)
   const retirements = retire(situation, kept)
   const steps = new Map<Member, Step>()
@@ -63,6 +68,7 @@ export function plan(input: PlanInput): Plan {
   const looks = planLooks({ situation, wishes, progress, publications, retirements })
   const actions: Action[] = []
   for (const { action } of publications.values()) if (action) actions.push(action)
+  if (counting) actions.push(counting)
   for (const entry of progress.values()) if (entry.actions) actions.push(...entry.actions)
   actions.push(...tendKept(situation, kept, progress))
   actions.push(...rememberActions(situation, certificates))
@@ -80,6 +86,7 @@ export function plan(input: PlanInput): Plan {
     claims,
     certificates,
     kept,
+    use,
     wakeAt,
   }
 }
@@ -123,7 +130,7 @@ function claimEntries(
       uid: ref.uid,
       published: publishedOn(member, before),
       verdict: standing(verdict, before?.verdict, situation.now),
-      names: resolution?.leftOut ?? [],
+      names: (resolution?.leftOut ?? []).slice(0, MOST_NAMES_APART),
       key: resolution?.key,
       wished: of?.wish.names ?? [],
       arn: of?.own?.certificate.arn,
@@ -137,6 +144,9 @@ function claimEntries(
   }
   return entries
 }
+
+/** How many names are shown with a verdict of their own: the object stays far below what Kubernetes keeps well. */
+const MOST_NAMES_APART = 50
 
 /** How many ARNs are remembered of an object: an annotation that an old backup brings back is known to be ours. */
 const MOST_PUBLISHED = 50

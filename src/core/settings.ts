@@ -20,6 +20,8 @@ export interface Settings {
   readonly watchNamespace: string | undefined
   readonly ingressClass: string | undefined
   readonly lbcAnnotations: boolean
+  /** How many certificates may be requested; absent: as many as ACM gives. */
+  readonly budget?: BudgetSettings | undefined
   /** Tags of every certificate, unless its claims say otherwise. */
   readonly defaultTags: Tags
   /** The private CA that signs where an object names no other; `undefined`: Amazon. */
@@ -27,6 +29,25 @@ export interface Settings {
   /** ARNs of the private CAs that objects may name; empty: any. */
   readonly allowedAuthorities: readonly string[]
 }
+
+/** What may be used of the account's quotas. */
+export interface BudgetSettings {
+  /** Public certificates that the account may request in 365 days, those that were deleted since included. */
+  readonly yearlyRequestsQuota: number
+  /** Public certificates that the account may have at a time, those that expired or were revoked included. */
+  readonly certificatesQuota: number
+  readonly requestBudget: RequestBudget
+  /** The part of this cluster's requests that one namespace may have, in (0, 1]. */
+  readonly namespaceShare: number
+}
+
+/** At which share of the account's yearly quota to stop; or how many requests of a year are this cluster's. */
+export type RequestBudget =
+  | { readonly kind: 'share'; readonly share: number }
+  | { readonly kind: 'count'; readonly count: number }
+
+/** Requests of the account, ours and others', stay under this share of the yearly quota where `--request-budget` is a number. */
+export const ACCOUNT_SHARE = 0.8
 
 export const TAG = {
   cluster: 'certwright.dev/cluster',
@@ -36,6 +57,8 @@ export const TAG = {
   claim: 'certwright.dev/claim',
   /** The ARN of the private CA that signs it; absent where Amazon does. Lists of certificates do not tell. */
   authority: 'certwright.dev/certificate-authority',
+  /** The how-manieth request of this cluster's in 365 days it was: should everything else be lost that counted them. */
+  requests: 'certwright.dev/requests',
   /** `retain` where the certificate stays when nobody wants it any more. */
   deletionPolicy: 'certwright.dev/deletion-policy',
 } as const

@@ -34,7 +34,10 @@ function wishOf(...claims: readonly Claim[]): Wish {
 describe('the tags of a request', () => {
   it('are ours, then those of the claims, the oldest first, then the defaults', () => {
     const claims = [asking({ tags: { team: 'shop', stage: 'prod' } }), asking({ tags: { team: 'other', more: '1' } })]
-    const tags = tagsOf(wishOf(...claims), 3, settings({ defaultTags: { stage: 'none', cost: '42' } }))
+    const tags = tagsOf(
+      { wish: wishOf(...claims), attempt: 3 },
+      settings({ defaultTags: { stage: 'none', cost: '42' } }),
+    )
     expect(tags).toEqual({
       [TAG.cluster]: settings().cluster,
       [TAG.owner]: settings().owner,
@@ -49,15 +52,18 @@ describe('the tags of a request', () => {
   })
 
   it('say that the certificate is to stay where one of the claims wants that', () => {
-    expect(tagsOf(wishOf(asking({}), asking({ retain: true })), 1, settings())).toMatchObject({
+    expect(tagsOf({ wish: wishOf(asking({}), asking({ retain: true })), attempt: 1 }, settings())).toMatchObject({
       [TAG.deletionPolicy]: 'retain',
     })
-    expect(tagsOf(wishOf(asking({})), 1, settings())).not.toHaveProperty(TAG.deletionPolicy)
+    expect(tagsOf({ wish: wishOf(asking({})), attempt: 1 }, settings())).not.toHaveProperty(TAG.deletionPolicy)
   })
 
   it('are never more than ACM holds, and ours are always among them', () => {
     const many = (prefix: string) => Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${prefix}${i}`, 'v']))
-    const tags = tagsOf(wishOf(asking({ tags: many('a') }), asking({ tags: many('b') })), 1, settings())
+    const tags = tagsOf(
+      { wish: wishOf(asking({ tags: many('a') }), asking({ tags: many('b') })), attempt: 1 },
+      settings(),
+    )
     expect(Object.keys(tags)).toHaveLength(50)
     expect(tags).toMatchObject({ [TAG.key]: keyOf([a]), a39: 'v' })
   })

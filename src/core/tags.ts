@@ -1,5 +1,5 @@
 import type { Arn, Tags } from './certificate.ts'
-import type { TagAction } from './action.ts'
+import type { Action, TagAction } from './action.ts'
 import type { OwnCertificate } from './inventory.ts'
 import { nameOf } from './ingress.ts'
 import { entryOf } from './records.ts'
@@ -22,7 +22,10 @@ const TAGS_LAG = 10 * MINUTE
  * All tags of a wish's certificate. Ours win; what the claims want is united, and where two disagree the oldest wins; defaults come last.
  * Beyond what ACM holds, the tags of the newest claims are left out.
  */
-export function tagsOf(wish: Wish, attempt: number, settings: Settings): Tags {
+export function tagsOf(
+  { wish, attempt, ordinal }: Omit<Extract<Action, { kind: 'requestCertificate' }>, 'kind'>,
+  settings: Settings,
+): Tags {
   const [oldest] = wish.claims
   const own = {
     [TAG.cluster]: settings.cluster,
@@ -31,6 +34,7 @@ export function tagsOf(wish: Wish, attempt: number, settings: Settings): Tags {
     [TAG.attempt]: String(attempt),
     ...(oldest && { [TAG.claim]: nameOf(oldest.ingress.ref) }),
     ...(wish.issuer.kind === 'private' && { [TAG.authority]: wish.issuer.authority }),
+    ...(ordinal !== undefined && { [TAG.requests]: String(ordinal) }),
   }
   return { ...own, ...changeableTags(wish, settings, MOST_TAGS - Object.keys(own).length) }
 }

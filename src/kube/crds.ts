@@ -1,4 +1,4 @@
-/** The two kinds of Certwright, as CustomResourceDefinitions with structural schemas. */
+/** The kinds of Certwright, as CustomResourceDefinitions with structural schemas. */
 
 export const GROUP = 'certwright.dev'
 export const VERSION = 'v1alpha1'
@@ -229,6 +229,34 @@ const certificateClaim = object('One object wants these names served with a cert
   }),
 })
 
+const requestBudget = object(
+  'How many public certificates were requested in a region, those that were deleted since included. Written by Certwright only.',
+  {
+    spec: object('What it counts.', { region: string('The AWS region: ACM counts each for itself.') }, ['region']),
+    status: object('What was counted.', {
+      used: integer('The requests of the last 365 days, as of the last one.'),
+      budget: integer('How many there may be: --request-budget.'),
+      days: list(
+        'The requests of each day of the last year.',
+        object('One day.', { day: string('In UTC.'), requests: integer('How many.') }, ['day', 'requests']),
+      ),
+      namespaces: list(
+        'The requests of the namespaces that asked most: by day of late, by month before.',
+        object(
+          'One namespace in one period.',
+          {
+            namespace: string('The namespace of the oldest claim.'),
+            period: string('A day or a month.'),
+            requests: integer('How many.'),
+          },
+          ['namespace', 'period', 'requests'],
+        ),
+      ),
+      open: list('Requests that were counted and whose certificate was not seen yet.', { type: 'string' }),
+    }),
+  },
+)
+
 const ready: PrinterColumn = {
   name: 'Ready',
   type: 'string',
@@ -305,8 +333,23 @@ export const certificateClaimDefinition = definition({
   schema: certificateClaim,
 })
 
+/** One per region, cluster-scoped: what was requested, whatever became of it. */
+export const requestBudgetDefinition = definition({
+  kind: 'RequestBudget',
+  singular: 'requestbudget',
+  shortName: 'reqbudget',
+  scope: 'Cluster',
+  columns: [
+    { name: 'Used', type: 'integer', jsonPath: '.status.used' },
+    { name: 'Budget', type: 'integer', jsonPath: '.status.budget' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  schema: requestBudget,
+})
+
 /** What `certwright crds` prints and the sandbox installs. */
 export const CUSTOM_RESOURCE_DEFINITIONS: readonly CustomResourceDefinition[] = [
   acmCertificateDefinition,
   certificateClaimDefinition,
+  requestBudgetDefinition,
 ]

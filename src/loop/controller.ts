@@ -226,6 +226,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
   const { recordCheckInterval, settle, hostedZones, watchNamespace, ingressClass, lbcAnnotations, defaultTags } =
     settings
   const { defaultCertificateAuthority, allowedCertificateAuthorities } = settings
+  const { yearlyRequestsQuota, certificatesQuota, requestBudget, namespaceRequestShare } = settings
   return {
     cluster: clusterName,
     ...identity,
@@ -242,6 +243,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
     defaultTags,
     defaultAuthority: defaultCertificateAuthority,
     allowedAuthorities: allowedCertificateAuthorities,
+    budget: { yearlyRequestsQuota, certificatesQuota, requestBudget, namespaceShare: namespaceRequestShare },
   }
 }
 

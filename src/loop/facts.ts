@@ -12,14 +12,15 @@ import type { StoredCertificate } from '../kube/acm-certificate.ts'
 import type { StoredClaim } from '../kube/certificate-claim.ts'
 import type { KubeError } from '../kube/errors.ts'
 import type { WholeList } from '../kube/reflector.ts'
+import type { StoredRequests } from '../kube/request-budget.ts'
 import { claimOf } from '../sources/ingress.ts'
 import { classifyFailure } from './failure.ts'
 
 /** How many deleted objects are remembered: far more than writes can be under way. */
 const MOST_DELETED = 1_000
 
-/** The failure of the watch on the ledger's objects. */
-const LEDGER_WATCH = 'watch:acmcertificates'
+/** What watches bring, each of which is known once its first list is here. */
+type Source = 'ingresses' | 'classes' | 'parameters' | 'namespaces' | 'certificates' | 'claims' | 'requests'
 
 /** Everything that one term of leadership knows: fed by watches, looks and the answers to our own writes. */
 export class Facts {
@@ -39,13 +40,15 @@ export class Facts {
   readonly #deleted = new Map<string, number>()
   #deletions = 0
   #observation: Observation = emptyObservation
-  #synced = {
+  #requests: { readonly from: StoredRequests; readonly stored: boolean } | undefined
+  readonly #synced: Record<Source, boolean> = {
     ingresses: false,
     classes: false,
     parameters: false,
     namespaces: false,
     certificates: false,
     claims: false,
+    requests: false,
   }
   #namespacesTrouble = false
 
@@ -200,7 +203,7 @@ export class Facts {
     this.#namespacesTrouble = error !== undefined
   }
 
-  synced(source: 'ingresses' | 'classes' | 'parameters' | 'namespaces' | 'certificates' | 'claims'): void {
+  synced(source: Source): void {
     this.#synced[source] = true
   }
 
@@ -242,11 +245,28 @@ export class Facts {
     this.#claimByName.delete(`${stored.namespace}/${stored.name}`)
   }
 
-  /** The ledger's objects cannot be followed, or can again. What is known of them stays known. */
-  ledgerTrouble(error: KubeError | undefined): void {
+  get requests(): StoredRequests | undefined {
+    return this.#requests?.stored ? this.#requests.from : undefined
+  }
+
+  /** The record of requests in our region, as a watch or the answer to a write of ours brought it. */
+  setRequests(stored: StoredRequests): void {
+    if (stored.region !== this.settings.region) return
+    const before = this.#requests?.stored ? this.#requests.from : undefined
+    if (!before || !isOlder(stored.resourceVersion, before.resourceVersion))
+      this.#requests = { from: stored, stored: true }
+  }
+
+  /** What it said stays known: whoever deleted the object did not take back what was requested. */
+  deleteRequests(stored: StoredRequests): void {
+    if (this.#requests?.from.uid === stored.uid) this.#requests = { from: this.#requests.from, stored: false }
+  }
+
+  /** Objects of the ledger cannot be followed, or can again. What is known of them stays known. */
+  watchTrouble(plural: string, error: KubeError | undefined): void {
     const failure = error && classifyFailure(error)
-    if (failure) this.failed(LEDGER_WATCH, failure)
-    else this.succeeded(LEDGER_WATCH)
+    if (failure) this.failed(`watch:${plural}`, failure)
+    else this.succeeded(`watch:${plural}`)
   }
 
   /** Notes the failure of a lane or a look; `since` stays that of the first in a row. */
@@ -273,7 +293,14 @@ export class Facts {
   #ledger(): Ledger {
     const certificates = new Map([...this.certificates].map(([key, stored]) => [key, stored.entry]))
     const claims = new Map([...this.claims].map(([uid, stored]) => [uid, stored.entry]))
-    return { certificates: this.#synced.certificates && this.#synced.claims ? certificates : undefined, claims }
+    const requests = this.#requests
+    return {
+      certificates: this.#synced.certificates && this.#synced.claims ? certificates : undefined,
+      claims,
+      requests: this.#synced.requests
+        ? { record: requests?.from.record, stored: requests?.stored ?? false }
+        : undefined,
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { Action } from '../core/action.ts'
 import type { Ingress } from '../core/ingress.ts'
 import { FIELD_MANAGER } from '../core/ingress.ts'
 import type { ClaimEntry, LedgerEntry } from '../core/ledger.ts'
@@ -17,10 +18,12 @@ import {
   toCertificateClaim,
   toCertificateClaimStatus,
 } from '../kube/certificate-claim.ts'
+import { fromRequestBudget, REQUEST_BUDGETS, toRequestBudget, toRequestBudgetStatus } from '../kube/request-budget.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { isKubeError } from '../kube/errors.ts'
 import { isSame } from '../core/remember.ts'
 import type { Facts } from './facts.ts'
+import { Outdated } from './outdated.ts'
 
 /** Told of each change of state that was shown. */
 export type OnTransition = (ingress: Ingress, entry: ClaimEntry) => void
@@ -74,6 +77,28 @@ export class LedgerWriter {
     this.#fence()
     await orGone(this.#kube.delete({ resource: ACM_CERTIFICATES, name: stored.name, uid: stored.uid, signal }))
     this.#facts.deleteCertificate(stored, 'us')
+  }
+
+  /** Stores how many certificates were requested; of two writers that know different things, the later one is refused. */
+  async countRequests(action: Extract<Action, { kind: 'countRequests' }>, signal: AbortSignal): Promise<void> {
+    const region = this.#facts.settings.region ?? ''
+    const place = { resource: REQUEST_BUDGETS, name: region, fieldManager: FIELD_MANAGER, force: true, signal }
+    let resourceVersion = this.#facts.requests?.resourceVersion
+    if (resourceVersion === undefined) {
+      this.#fence()
+      const made = await this.#kube.apply({ ...place, object: toRequestBudget(region) })
+      const found = fromRequestBudget(made)
+      // It was there all the time and the watch had not told yet: what it holds counts.
+      if (found && found.record.days.length > 0) {
+        this.#facts.setRequests(found)
+        throw new Outdated('the record of requests was read late')
+      }
+      resourceVersion = made.metadata.resourceVersion ?? ''
+    }
+    this.#fence()
+    const object = toRequestBudgetStatus({ region, resourceVersion, ...action })
+    const stored = fromRequestBudget(await this.#kube.apply({ ...place, subresource: 'status', object }))
+    if (stored) this.#facts.setRequests(stored)
   }
 
   async report(ingress: Ingress, entry: ClaimEntry, signal: AbortSignal): Promise<void> {

@@ -14,7 +14,8 @@ import { classifyFailure } from './failure.ts'
 import { Lanes } from './lanes.ts'
 import { performLook } from './look.ts'
 import type { Hands } from './perform.ts'
-import { Outdated, perform } from './perform.ts'
+import { Outdated } from './outdated.ts'
+import { perform } from './perform.ts'
 import type { Wake } from './wake.ts'
 
 export interface LoopOptions {
@@ -36,6 +37,7 @@ const DRAIN_MS = 10 * SECOND
 
 /** How many of a kind run side by side: what waits for a quota should be chosen late, by the newest plan. */
 const MOST_AT_ONCE: Readonly<Record<Action['kind'] | 'look', number>> = {
+  countRequests: 1,
   requestCertificate: 8,
   createRecord: 1_000,
   publish: 32,
@@ -247,6 +249,7 @@ function tell(log: Log, action: Action): void {
     case 'deleteCertificate':
       log.info('certificate deleted', { arn: action.arn, key: action.key })
       return
+    case 'countRequests':
     case 'remember':
     case 'forget':
     case 'report':

@@ -15,6 +15,7 @@ import type { LedgerWriter } from './ledger-writer.ts'
 import type { Eyes } from './look.ts'
 import { performLook } from './look.ts'
 import type { Look } from '../core/step.ts'
+import { Outdated } from './outdated.ts'
 
 export const INGRESSES: Resource = { group: 'networking.k8s.io', version: 'v1', plural: 'ingresses' }
 
@@ -24,14 +25,6 @@ export interface Hands extends Eyes {
   readonly plan: (input: PlanInput) => Plan
   /** Throws unless the lease outlives the write that is about to be sent. */
   readonly fence: () => void
-}
-
-/** The world is not what the plan rested on: nothing was done, and the next plan will know better. */
-export class Outdated extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'Outdated'
-  }
 }
 
 /** How old a read may be on which a destructive write rests (LAWS S5, S6). */
@@ -46,6 +39,8 @@ const FEW_LOAD_BALANCERS = 10
  */
 export async function perform(action: Action, hands: Hands, signal: AbortSignal): Promise<void> {
   switch (action.kind) {
+    case 'countRequests':
+      return hands.ledger.countRequests(action, signal)
     case 'requestCertificate':
       return requestCertificate(action, hands, signal)
     case 'createRecord':
@@ -74,7 +69,7 @@ async function requestCertificate(
 ): Promise<void> {
   const { wish, attempt } = action
   const { owner } = facts.settings
-  const tags = tagsOf(wish, attempt, facts.settings)
+  const tags = tagsOf(action, facts.settings)
   const at = clock.now()
   const arn = await services.acm.requestCertificate(
     {

@@ -1,6 +1,7 @@
 import type { Ingress, IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
 import { ACM_CERTIFICATES, fromAcmCertificate, type StoredCertificate } from '../kube/acm-certificate.ts'
 import { CERTIFICATE_CLAIMS, fromCertificateClaim, type StoredClaim } from '../kube/certificate-claim.ts'
+import { fromRequestBudget, REQUEST_BUDGETS, type StoredRequests } from '../kube/request-budget.ts'
 import { createReflector, type Reflector, type ReflectorState, type WholeList } from '../kube/reflector.ts'
 import type { KubeObject, Resource } from '../kube/resource.ts'
 import type { Change } from '../kube/store.ts'
@@ -76,7 +77,7 @@ export function startWatches(options: WatchesOptions): Watches {
       remove: (stored) => stored && facts.deleteCertificate(stored),
       listed: (list) => facts.listedCertificates(list),
       synced: () => facts.synced('certificates'),
-      onTrouble: (error) => facts.ledgerTrouble(error),
+      onTrouble: (error) => facts.watchTrouble('acmcertificates', error),
     }),
     follow<StoredClaim | undefined>(options, {
       resource: { ...CERTIFICATE_CLAIMS, namespace: watchNamespace },
@@ -85,6 +86,14 @@ export function startWatches(options: WatchesOptions): Watches {
       remove: (stored) => stored && facts.deleteClaim(stored),
       listed: (list) => facts.listedClaims(list),
       synced: () => facts.synced('claims'),
+    }),
+    follow<StoredRequests | undefined>(options, {
+      resource: REQUEST_BUDGETS,
+      project: fromRequestBudget,
+      set: (stored) => stored && facts.setRequests(stored),
+      remove: (stored) => stored && facts.deleteRequests(stored),
+      synced: () => facts.synced('requests'),
+      onTrouble: (error) => facts.watchTrouble('requestbudgets', error),
     }),
     ...PARAMETERS.map((resource) =>
       follow<IngressClassParameters>(options, {

@@ -8,6 +8,8 @@ export type Outcome = string
 export interface Metrics {
   /** All certificates, counted by state and reason; replaces what was said before. */
   certificates(counts: Iterable<{ state: string; reason: string; count: number }>): void
+  /** The requests of the last 365 days, this cluster's and what the account shows, and how many this cluster may make. */
+  requests(use: { own: number; account: number; budget: number }): void
   /** All expiry dates, by name of the ACMCertificate; replaces what was said before. */
   expiries(dates: Iterable<{ name: string; domains: string; at: EpochMs }>): void
   /** A certificate was issued `milliseconds` after its wish first stood. */
@@ -74,6 +76,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     this.reset()
     for (const { state, reason, count } of states) this.inc({ state, reason }, count)
   })
+  const requests = gauge(
+    'yearly_requests',
+    'Certificates requested in 365 days: by this cluster, by the account as far as it shows, and how many this cluster may request.',
+    ['of'],
+  )
   let expiries: readonly { name: string; domains: string; at: EpochMs }[] = []
   gauge(
     'certificate_expiry_timestamp_seconds',
@@ -134,6 +141,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
   return {
     certificates: (counts) => void (states = [...counts]),
+    requests({ own, account, budget }) {
+      requests.set({ of: 'cluster' }, own)
+      requests.set({ of: 'account' }, account)
+      requests.set({ of: 'budget' }, budget)
+    },
     expiries: (dates) => void (expiries = [...dates]),
     issued: (milliseconds) => issued.observe(milliseconds / 1_000),
     attached: (milliseconds) => attached.observe(milliseconds / 1_000),

@@ -60,7 +60,7 @@ interface Shown {
 /** Everything that was ever shown in the status of a claim or a certificate. */
 function shown(story: Story): readonly Shown[] {
   return story.world.kube.events.entries.flatMap(({ collection, subresource, after }) =>
-    collection.endsWith('.certwright.dev') && subresource === 'status' && after
+    /^(acmcertificates|certificateclaims)\./.test(collection) && subresource === 'status' && after
       ? [{ kind: after.kind, ...(after.status as object) } as Shown]
       : [],
   )

@@ -41,14 +41,11 @@ export function perform(input: PlanInput, action: Action): PlanInput {
       return { ...input, ledger: { ...ledger, claims: put(ledger.claims, action.entry.uid, action.entry) } }
     case 'unreport':
       return { ...input, ledger: { ...ledger, claims: without(ledger.claims, action.uid) } }
+    case 'countRequests':
+      return { ...input, ledger: { ...ledger, requests: { record: action.record, stored: true } } }
     case 'requestCertificate':
       return observing(input, (observation) =>
-        mergeRequested(
-          observation,
-          requested(action.wish, action.attempt, now),
-          tagsOf(action.wish, action.attempt, input.settings),
-          now,
-        ),
+        mergeRequested(observation, requested(action.wish, action.attempt, now), tagsOf(action, input.settings), now),
       )
     case 'createRecord':
       return observing(input, (observation) =>

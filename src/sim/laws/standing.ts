@@ -11,7 +11,7 @@ const BLAST_MS = 15 * MINUTE
 /** D3: a record for which ACM waits is looked at each minute, and written at once. */
 const RECORD_MS = 5 * MINUTE
 /** How many may sleep on the clock in a world without objects: watches, elections, actors, the agenda of AWS. */
-const SLEEPERS_AT_LEAST = 50
+const SLEEPERS_AT_LEAST = 70
 const SLEEPERS_PER_OBJECT = 6
 
 /** Laws on how things stand, asked now and then: D3, D4 and R1. */

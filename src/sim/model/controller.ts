@@ -106,6 +106,7 @@ function firstStep(action: Action): Task['step'] {
     case 'remember':
     case 'forget':
     case 'tag':
+    case 'countRequests':
     case 'requestCertificate':
     case 'createRecord':
     case 'report':

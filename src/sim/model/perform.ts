@@ -116,6 +116,8 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
         answer: (memory) => memory.claims.set(entry.uid, entry),
       })
     }
+    case 'countRequests':
+      throw new Error('the model has no budget')
     case 'unreport':
       return write(world, task, {
         send: () => world.claims.delete(action.uid),
@@ -173,7 +175,7 @@ function answerWith(world: World, task: Task, merge: (memory: Memory, now: numbe
 function request(world: World, task: Task, action: Extract<Action, { kind: 'requestCertificate' }>): void {
   const { wish, attempt } = action
   const { owner } = world.scope.settings
-  const tags = tagsOf(wish, attempt, world.scope.settings)
+  const tags = tagsOf(action, world.scope.settings)
   const token = idempotencyToken({ owner, key: wish.key, attempt })
   world.law.writes++
   const before = world.certificates.size
