@@ -126,9 +126,11 @@ export class LedgerWriter {
     const stored = fromCertificateClaim(await this.#kube.apply({ ...place, subresource: 'status', object }))
     if (stored) this.#facts.setClaim(stored, deletions)
     const { state, reason } = before?.entry.verdict ?? {}
-    if (state !== entry.verdict.state || reason !== entry.verdict.reason) this.#onTransition(ingress, entry.verdict)
-    if (entry.waitsFor.length > 0 && (before?.entry.waitsFor.length ?? 0) === 0)
-      this.#onTransition(ingress, groupWaits(ingress, entry))
+    const changed = state !== entry.verdict.state || reason !== entry.verdict.reason
+    if (changed) this.#onTransition(ingress, entry.verdict)
+    const waits = entry.waitsFor.length > 0 && (before?.entry.waitsFor.length ?? 0) === 0
+    // What is served already says nothing of it itself.
+    if (waits && (!changed || entry.verdict.state === 'Ready')) this.#onTransition(ingress, groupWaits(ingress, entry))
   }
 
   async unreport(uid: string, signal: AbortSignal): Promise<void> {

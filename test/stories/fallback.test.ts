@@ -76,7 +76,7 @@ test('without a fallback the claims and events of a group say that it waits, and
   expect(story.standing('shop').message).toContain(
     'the AWS Load Balancer Controller builds nothing for the group (FailedBuildModel) for want of a certificate on Ingress default/shop',
   )
-  expect(story.events('shop').map(({ reason }) => reason)).toContain('GroupWaits')
+  expect(story.events('shop')[0]?.note).toContain('for want of a certificate on Ingress default/shop')
   await story.ready('shop')
   expect(story.standing('shop').message).not.toContain('FailedBuildModel')
   // Nobody asked for a certificate here, so nothing is lent.
@@ -88,7 +88,12 @@ test('without a fallback the claims and events of a group say that it waits, and
   await story.until(
     'an event says so on the other, too',
     () =>
-      story.events('shop').some(({ note }) => note.includes('for want of a certificate on Ingress default/stranger')),
+      story
+        .events('shop')
+        .some(
+          ({ reason, note }) =>
+            reason === 'GroupWaits' && note.includes('for want of a certificate on Ingress default/stranger'),
+        ),
     MINUTE,
   )
 })
