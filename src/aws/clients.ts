@@ -4,12 +4,14 @@ import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-
 import { Route53Client } from '@aws-sdk/client-route-53'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { AwsAccess, Credentials } from '../world.ts'
+import { AcmPcaClient } from './acm-pca-client.ts'
 import { CredentialsUnavailable } from './errors.ts'
 
 /** The SDK's clients for one region (Route 53 has none: its own endpoint whatever the region of the partition). */
 export interface Clients {
   readonly region: string
   readonly acm: ACMClient
+  readonly acmPca: AcmPcaClient
   readonly route53: Route53Client
   readonly elbv2: ElasticLoadBalancingV2Client
   readonly tagging: ResourceGroupsTaggingAPIClient
@@ -45,6 +47,7 @@ export function createClients(options: ClientsOptions): Clients {
   }
   const clients = {
     acm: new ACMClient(config),
+    acmPca: new AcmPcaClient(config),
     route53: new Route53Client(config),
     elbv2: new ElasticLoadBalancingV2Client(config),
     tagging: new ResourceGroupsTaggingAPIClient(config),

@@ -1,5 +1,5 @@
 /** The services that we talk to, named by the prefix of their IAM actions. */
-export type Service = 'acm' | 'route53' | 'elasticloadbalancing' | 'tag' | 'sts'
+export type Service = 'acm' | 'acm-pca' | 'route53' | 'elasticloadbalancing' | 'tag' | 'sts'
 
 /** What AWS grants: `rate` calls a second sustained, `burst` at once. */
 export interface DocumentedQuota {
@@ -19,6 +19,10 @@ interface OperationFacts {
 
 function acm(bucket: string, rate: number, mutating = false): OperationFacts {
   return { service: 'acm', mutating, bucket, quota: { rate } }
+}
+
+function acmPca(bucket: string): OperationFacts {
+  return { service: 'acm-pca', mutating: false, bucket, quota: { rate: 5 } }
 }
 
 /** All operations of one account draw from one bucket of the same size as each operation's own: so one bucket stands for both. */
@@ -42,7 +46,7 @@ function elbv2(): OperationFacts {
  * - Route 53: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html, "Route 53 API quotas": 50, refilled at 10/s.
  * - ELBv2: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/api-throttling.html: non-mutating 40, refilled at 10/s.
  * - Tagging: https://docs.aws.amazon.com/general/latest/gr/arg.html, "Service quotas": 15/s.
- * - STS: no number of AWS's is anywhere near what we need; 5/s is ours.
+ * - AWS Private CA, STS: no number of AWS's is anywhere near what we need; 5/s is ours.
  */
 export const operations = {
   RequestCertificate: acm('RequestCertificate', 5, true),
@@ -52,6 +56,8 @@ export const operations = {
   ListTagsForCertificate: acm('ListTagsForCertificate', 10),
   AddTagsToCertificate: acm('AddTagsToCertificate', 5, true),
   RemoveTagsFromCertificate: acm('RemoveTagsFromCertificate', 5, true),
+  DescribeCertificateAuthority: acmPca('DescribeCertificateAuthority'),
+  ListPermissions: acmPca('ListPermissions'),
   ListHostedZones: route53(),
   GetHostedZone: route53(),
   ListResourceRecordSets: route53(),

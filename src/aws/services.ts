@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import { Acm } from './acm.ts'
+import { AcmPca } from './acm-pca.ts'
 import { Calls, type CallsOptions } from './call.ts'
 import { createClients, type ClientsOptions } from './clients.ts'
 import { Elbv2 } from './elbv2.ts'
@@ -23,6 +24,7 @@ export interface ServicesOptions extends ClientsOptions, Pick<CallsOptions, 'tim
 export interface Services {
   readonly region: string
   readonly acm: Acm
+  readonly acmPca: AcmPca
   readonly route53: Route53
   readonly records: RecordBatches
   readonly elbv2: Elbv2
@@ -43,6 +45,7 @@ export function createServices(options: ServicesOptions): Services {
   return {
     region: options.region,
     acm: new Acm({ client: clients.acm, calls }),
+    acmPca: new AcmPca({ client: clients.acmPca, calls }),
     route53,
     records: new RecordBatches({ route53, clock, random, signal }),
     elbv2: new Elbv2({ client: clients.elbv2, calls }),

@@ -1,3 +1,5 @@
+import type { EpochMs } from './time.ts'
+
 /** The ARN of a private certificate authority: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html. */
 const ARN = /^arn:([\w-]+):acm-pca:([\w-]+):(\d{12}):certificate-authority\/[\w-]+$/
 
@@ -28,4 +30,29 @@ export function problemOfAuthority(arn: string, region: string | undefined): str
   const expected = PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws'
   if (partition !== expected) return `is of partition ${partition}, and region ${region} is in ${expected}`
   return undefined
+}
+
+/** What is known of a private CA; what an answer leaves out is not known, and never held against it. */
+export interface Authority {
+  /** `NOT_FOUND` where there is none. */
+  readonly status: string | undefined
+  readonly usageMode: string | undefined
+  readonly keyAlgorithm: string | undefined
+  readonly notAfter: EpochMs | undefined
+  /** When its status last changed. */
+  readonly changedAt: EpochMs | undefined
+  /** What `acm.amazonaws.com` was permitted to do; `undefined` where we may not know. */
+  readonly renewalActions: readonly string[] | undefined
+}
+
+/** https://docs.aws.amazon.com/privateca/latest/userguide/assign-permissions.html: ACM renews with all three, or not at all. */
+const RENEWAL_ACTIONS = ['IssueCertificate', 'GetCertificate', 'ListPermissions']
+
+export function isRenewalAllowed(actions: readonly string[]): boolean {
+  return RENEWAL_ACTIONS.every((action) => actions.includes(action))
+}
+
+/** `RSA` or `EC`: the key of a certificate must be of the family of its CA's. */
+export function familyOf(keyAlgorithm: string): string {
+  return keyAlgorithm.split('_')[0] ?? ''
 }

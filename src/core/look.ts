@@ -17,7 +17,8 @@ import { HOUR, MINUTE, SECOND } from './time.ts'
 import type { Wishes } from './wishes.ts'
 import type { Retirement } from './retire.ts'
 import type { Arn } from './certificate.ts'
-import type { WishKey } from './wish.ts'
+import type { Wish, WishKey } from './wish.ts'
+import { authorityLooks } from './phases/authority.ts'
 
 const SWEEP = 10 * MINUTE
 const TAGS_SWEEP = HOUR
@@ -84,6 +85,7 @@ export function planLooks(options: PlanOf): readonly DueLook[] {
     ...[...progress.values()].flatMap((entry) => entry.looks ?? []),
     ...[...retirements.values()].flatMap((entry) => entry.looks),
     ...[...publications.values()].flatMap((entry) => entry.looks),
+    ...authorityLooks(waitingWishes(progress), situation),
     ...zoneLooks(situation),
     ...recordLooks(situation, progress),
     ...renewalLooks(situation),
@@ -91,6 +93,11 @@ export function planLooks(options: PlanOf): readonly DueLook[] {
     ...doubtfulTagLooks(situation),
     ...loadBalancerLooks(options),
   ])
+}
+
+/** Wishes without an issued certificate. */
+function waitingWishes(progress: ReadonlyMap<WishKey, Progress>): readonly Wish[] {
+  return [...progress.values()].flatMap(({ wish, own }) => (own?.certificate.status === 'ISSUED' ? [] : [wish]))
 }
 
 /** What several need is looked at once, when the first of them needs it. */

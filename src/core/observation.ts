@@ -1,3 +1,4 @@
+import type { Authority } from './authority.ts'
 import type { Arn, Certificate, CertificateDetail, Tags } from './certificate.ts'
 import type { Ingress, IngressClass, IngressClassParameters, Namespace } from './ingress.ts'
 import type { Name } from './names.ts'
@@ -93,6 +94,9 @@ export interface Observation {
   /** Certificates that ACM says do not exist. */
   readonly gone: ReadonlyMap<Arn, Gone>
 
+  /** Private CAs, by their ARN. */
+  readonly authorities: ReadonlyMap<string, Seen<Authority>>
+
   readonly zones: Seen<readonly Zone[]> | undefined
   /** For names of which several public zones exist: the id of the one that public DNS delegates to, where there is one. */
   readonly delegations: ReadonlyMap<Name, Seen<string | undefined>>
@@ -159,6 +163,7 @@ export const emptyObservation: Observation = {
   renewalAwaitedSince: new Map(),
   missing: new Set(),
   gone: new Map(),
+  authorities: new Map(),
   zones: undefined,
   delegations: new Map(),
   records: new Map(),

@@ -2,7 +2,7 @@ import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, terminalOf } from './inventory.ts'
 import { nameOf } from './ingress.ts'
 import type { CertificateEntry, LedgerEntry } from './ledger.ts'
-import { claimsFingerprint } from './phases/request.ts'
+import { failureFingerprint } from './phases/request.ts'
 import type { Progress } from './progress.ts'
 import { unlessAtRisk } from './renewal.ts'
 import { entryOf, recordsOf } from './records.ts'
@@ -128,7 +128,7 @@ function failureOf(
 ): LedgerEntry['failure'] {
   const { arn } = failed.certificate
   if (before?.failure?.arn === arn) return before.failure
-  return { arn, at: situation.now, fingerprint: claimsFingerprint(wish.claims) }
+  return { arn, at: situation.now, fingerprint: failureFingerprint(wish, situation) }
 }
 
 function keptVerdict(current: OwnCertificate | undefined, names: readonly string[], situation: Situation): Verdict {

@@ -6,6 +6,7 @@ import type { Name } from './names.ts'
 import { baseOf } from './names.ts'
 import { once } from './once.ts'
 import type { NeededRecord } from './records.ts'
+import { authorityRisk } from './phases/authority.ts'
 import { recordsOf, standingOf } from './records.ts'
 import type { Situation } from './situation.ts'
 import type { DueLook, Step } from './step.ts'
@@ -165,7 +166,7 @@ function atRisk(reason: string, message: string): Verdict {
 
 /** What is said of an issued certificate, unless its renewal is at risk. */
 export function unlessAtRisk(step: Step, own: OwnCertificate, situation: Situation): Step {
-  const risk = renewalsOf(situation).get(own.certificate.arn)?.risk
+  const risk = authorityRisk(own, situation) ?? renewalsOf(situation).get(own.certificate.arn)?.risk
   if (!risk) return step
   const { state } = step.verdict
   const replaced = state === 'Ready' || (state === 'Attaching' && risk.reason === 'NotInUse')

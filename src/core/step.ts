@@ -24,6 +24,8 @@ export type Look =
   | { readonly kind: 'tagsOf'; readonly arn: Arn }
   | { readonly kind: 'describe'; readonly arn: Arn }
   | { readonly kind: 'zones' }
+  /** A private CA. */
+  | { readonly kind: 'authority'; readonly authority: string }
   | { readonly kind: 'delegation'; readonly zone: Name }
   | { readonly kind: 'records'; readonly zone: string; readonly names: readonly string[] }
   | { readonly kind: 'loadBalancers' }
@@ -45,6 +47,8 @@ export function lookKey(look: Look): string {
     case 'tagsOf':
     case 'describe':
       return `look:${look.kind}:${look.arn}`
+    case 'authority':
+      return `look:authority:${look.authority}`
     case 'delegation':
       return `look:delegation:${look.zone}`
     case 'records':

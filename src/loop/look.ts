@@ -66,6 +66,15 @@ export async function performLook(
       facts.update((observation) => ({ ...observation, zones: { value, at, complete: true } }))
       return
     }
+    case 'authority': {
+      const value = await services.acmPca.describeAuthority(look.authority, options)
+      const seen = { value, at, complete: true }
+      facts.update((observation) => ({
+        ...observation,
+        authorities: new Map(observation.authorities).set(look.authority, seen),
+      }))
+      return
+    }
     case 'delegation':
       return lookAtDelegation(look.zone, eyes, at, signal)
     case 'records': {
@@ -105,6 +114,7 @@ function priorityOf(look: Look): Priority {
     case 'tagsOf':
     case 'describe':
     case 'zones':
+    case 'authority':
     case 'delegation':
     case 'loadBalancers':
     case 'listeners':

@@ -45,7 +45,7 @@ export class Reporter {
     )
     for (const entry of plan.certificates.values()) this.#time(entry)
     for (const key of this.#begun.keys()) if (!plan.certificates.has(key)) this.#begun.delete(key)
-    if (this.#asksAws) this.#health.report('aws', awsTrouble(observation))
+    if (this.#asksAws) this.#health.report('aws', awsTrouble(observation, plan))
     this.#health.report('permissions', denied(observation, this.#clock.now()))
   }
 
@@ -78,7 +78,8 @@ function denied(observation: Observation, now: EpochMs): string | undefined {
   const messages = new Set(
     [...observation.failures]
       .filter(([key, { kind, at }]) => kind === 'denied' && now - at <= DENIAL_STANDS_MS && !elsewhere.has(key))
-      .filter(([key]) => !key.startsWith('watch:'))
+      // Without what we may not know of a private CA it is asked to sign all the same.
+      .filter(([key]) => !key.startsWith('watch:') && !key.startsWith('look:authority:'))
       .map(([, { message }]) => message),
   )
   const [first] = messages
@@ -88,11 +89,13 @@ function denied(observation: Observation, now: EpochMs): string | undefined {
 }
 
 /** What AWS lacks for us to be ready, in one sentence. */
-function awsTrouble(observation: Observation): string | undefined {
+function awsTrouble(observation: Observation, { looks }: Plan): string | undefined {
   for (const look of ACCOUNT_LOOKS) {
     const failure = observation.failures.get(`look:${look}`)
     if (failure && failure.kind !== 'throttled') return `${failure.message}; it is tried again`
   }
-  if (observation.certificates?.complete && observation.tagsSweptAt !== undefined && observation.zones) return undefined
+  // Where private CAs sign everything nobody ever looks at zones.
+  const zonesKnown = observation.zones !== undefined || !looks.some(({ look }) => look.kind === 'zones')
+  if (observation.certificates?.complete && observation.tagsSweptAt !== undefined && zonesKnown) return undefined
   return 'the account is being read; wait'
 }

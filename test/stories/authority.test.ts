@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
 import { Story, type StoryOptions } from './story.ts'
 
 const AUTHORITY = 'certwright.dev/certificate-authority'
@@ -129,4 +129,125 @@ test('a restart knows its private certificates by their tags, and the ledger is 
   const [shown] = story.world.kube.admin.list({ apiVersion: 'certwright.dev/v1alpha1', kind: 'ACMCertificate' })
   expect(shown?.spec).toMatchObject({ issuer: cas[0] })
   expect(story.world.prober.failures).toEqual([])
+})
+
+test('a CA that is disabled is said and not asked to sign; enabled again, it signs without a restart', async () => {
+  const { story, cas } = await begin({ default: 0 })
+  await using _ = story
+  await story.apply({ ...SHOP, name: 'before', hosts: ['before.example.com'] })
+  await story.ready('before')
+  story.world.aws.changeAuthority(cas[0], { status: 'DISABLED' })
+  await story.pass(2 * HOUR)
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.reaches('shop', 'CertificateAuthorityInactive')
+  expect(story.standing('shop')).toMatchObject({
+    state: 'Held',
+    message: `The private CA ${cas[0]}, which is to sign the certificate for shop.example.com, is DISABLED; enable it, or name another.`,
+  })
+  await story.pass(HOUR)
+  expect(story.requests()).toBe(1)
+  expect(story.isReady('before')).toBe(true)
+  story.world.aws.changeAuthority(cas[0], { status: 'ACTIVE' })
+  expect(await story.until('it is published', () => story.listed('shop').length > 0)).toBeLessThan(3 * MINUTE)
+  expect(story.requests()).toBe(2)
+})
+
+test('a CA that was disabled in the moment of signing is asked again once it is active, and not before', async () => {
+  const { story, cas } = await begin({ default: 0, aws: { privateIssuance: [5 * SECOND, 5 * SECOND] } })
+  await using _ = story
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.until('it is requested', () => story.requests() === 1)
+  story.world.aws.changeAuthority(cas[0], { status: 'DISABLED' })
+  await story.until('ACM gave up', () => story.certificates('shop.example.com')[0]?.status === 'FAILED')
+  await story.reaches('shop', 'CertificateAuthorityInactive')
+  await story.pass(6 * HOUR)
+  expect(story.requests()).toBe(1)
+  story.world.aws.changeAuthority(cas[0], { status: 'ACTIVE' })
+  expect(await story.ready('shop')).toBeLessThan(3 * MINUTE)
+  expect(story.requests()).toBe(2)
+})
+
+test.each([
+  ['CertificateAuthorityShortLived', { usageMode: 'SHORT_LIVED_CERTIFICATE' }, 'is in the usage mode SHORT_LIVED'],
+  ['CertificateAuthorityEndsTooSoon', { notAfter: Date.UTC(2027, 3, 1) }, 'is valid until 2027-04-01T00:00:00Z'],
+  ['CertificateAuthorityKeyMismatch', { keyAlgorithm: 'EC_prime256v1' }, 'has a key of EC_prime256v1'],
+  ['CertificateAuthorityInactive', { status: 'PENDING_CERTIFICATE' }, 'install its own certificate'],
+] as const)('a CA that cannot sign holds what it is to sign: %s', async (reason, change, words) => {
+  const { story, cas } = await begin({ default: 0 })
+  await using _ = story
+  story.world.aws.changeAuthority(cas[0], change)
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.reaches('shop', reason)
+  expect(story.standing('shop').state).toBe('Held')
+  expect(story.standing('shop').message).toContain(words)
+  await story.pass(HOUR)
+  expect(story.requests()).toBe(0)
+})
+
+test('a CA that does not exist is said', async () => {
+  const { story, cas } = await begin()
+  await using _ = story
+  const absent = cas[0].replace(/[^/]+$/, 'none')
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'], annotations: { [AUTHORITY]: absent } })
+  await story.reaches('shop', 'CertificateAuthorityNotFound')
+})
+
+test.each(['accessDenied', 'unknown'] as const)('what may not be known of a CA holds nothing: %s', async (kind) => {
+  const { story } = await begin({ default: 0 })
+  await using _ = story
+  const fault = kind === 'accessDenied' ? ({ kind } as const) : ({ kind: 'serverError', statusCode: 503 } as const)
+  story.world.aws.faults = { before: (call) => (call.service === 'acm-pca' ? fault : undefined) }
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.ready('shop')
+  await story.pass(2 * HOUR)
+  expect(story.log.filter((line) => line.includes('acm-pca:DescribeCertificateAuthority'))).toHaveLength(1)
+  expect(story.isReady('shop')).toBe(true)
+})
+
+test('without the permission to renew the certificate is served and at risk, until it is granted', async () => {
+  const { story, cas } = await begin({ default: 0 })
+  await using _ = story
+  story.world.aws.changeAuthority(cas[0], { permissions: ['IssueCertificate', 'GetCertificate'] })
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.reaches('shop', 'RenewalPermissionMissing')
+  expect(story.standing('shop')).toMatchObject({ state: 'RenewalAtRisk' })
+  expect(story.standing('shop').message).toContain(`create-permission --certificate-authority-arn ${cas[0]}`)
+  expect(story.conditions('shop')).toContain('Ready')
+  expect(story.events('shop').at(-1)).toMatchObject({ type: 'Warning', reason: 'RenewalPermissionMissing' })
+  story.world.aws.changeAuthority(cas[0], { permissions: ['IssueCertificate', 'GetCertificate', 'ListPermissions'] })
+  expect(await story.ready('shop', 2 * HOUR)).toBeLessThan(65 * MINUTE)
+})
+
+test.each([
+  ['PCA_ACCESS_DENIED', 'CertificateAuthorityAccessDenied', 'allow acm-pca:IssueCertificate'],
+  ['PCA_INVALID_ARN', 'CertificateAuthorityInvalid', 'the ARN of the private CA is wrong'],
+  ['PCA_INVALID_ARGS', 'CertificateAuthorityRejects', 'certwright.dev/key-algorithm'],
+  ['PCA_INVALID_DURATION', 'CertificateAuthorityTooShort', 'does not sign for the 13 months'],
+  ['PCA_INVALID_STATE', 'CertificateAuthorityInactive', 'is not active; enable it'],
+  ['PCA_LIMIT_EXCEEDED', 'CertificateAuthorityLimitExceeded', 'it is tried again'],
+  ['PCA_NAME_CONSTRAINTS_VALIDATION', 'NameConstraintsViolated', 'the name constraints of the private CA forbid'],
+  ['PCA_REQUEST_FAILED', 'CertificateAuthorityFailed', 'it is tried again'],
+  ['PCA_RESOURCE_NOT_FOUND', 'CertificateAuthorityNotFound', 'restore it, or name another'],
+  ['SLR_NOT_FOUND', 'ServiceLinkedRoleMissing', 'AWSServiceRoleForCertificateManager'],
+] as const)('%s is told with its cure', async (failure, reason, words) => {
+  const { story } = await begin({ default: 0 })
+  await using _ = story
+  story.world.aws.failDomain('shop.example.com', failure)
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.reaches('shop', reason)
+  expect(story.standing('shop').state).toBe('Failed')
+  expect(story.standing('shop').message).toContain(words)
+})
+
+test('a private certificate is renewed by its CA, and the load balancer serves it on', async () => {
+  const { story } = await begin({ default: 0, aws: { privateValidity: 4 * DAY, privateRenewalLead: 2 * DAY } })
+  await using _ = story
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.ready('shop')
+  story.world.prober.stop()
+  const [arn] = story.listed('shop')
+  await story.pass(3 * DAY)
+  expect(story.world.aws.events.of('certificateRenewed').map((event) => event.arn)).toEqual([arn])
+  expect(story.listed('shop')).toEqual([arn])
+  expect(story.requests()).toBe(1)
 })

@@ -10,6 +10,7 @@ import type { LedgerEntry } from '../ledger.ts'
 import type { Failure } from '../observation.ts'
 import { describedAt } from '../observation.ts'
 import type { Places } from '../capacity.ts'
+import { authorityObstacle } from './authority.ts'
 import { fullVerdict, heldFreeUntil } from '../capacity.ts'
 import { isGroupOriented } from '../orientation.ts'
 import { TAG } from '../settings.ts'
@@ -117,6 +118,8 @@ function obstacleTo(wish: Wish, situation: Situation, places: ReadonlyMap<string
     const message = `What the load balancers carry is read before a certificate for ${names} is requested.`
     return { verdict: said ?? requesting('ReadingLoadBalancers', message) }
   }
+  const unfit = authorityObstacle(wish, situation)
+  if (unfit) return unfit
   if (wish.claims.every((claim) => places.get(claim.group)?.waiting.has(wish.key))) {
     const claim = wish.claims[0] as Claim
     const member = situation.members.find((other) => other.claim === claim) as Member
@@ -194,7 +197,7 @@ function afterFailure(
   const meaning = meaningOf(expired ? 'EXPIRED' : certificate.status, detail?.value.failureReason)
   const recorded = entry?.failure?.arn === certificate.arn ? entry.failure : undefined
   const failedAt = recorded?.at ?? earliestFailure(certificate.createdAt, meaning)
-  const changed = recorded !== undefined && recorded.fingerprint !== claimsFingerprint(wish.claims)
+  const changed = recorded !== undefined && recorded.fingerprint !== failureFingerprint(wish, situation)
   const at = retryAt({ meaning, attempt, failedAt, changed })
   if (at !== undefined && at <= now) return { attempt: attempt + 1 }
   // Whoever reads why may edit the object at once: what it looked like before that edit must be stored by then.
@@ -225,6 +228,13 @@ export function claimsFingerprint(claims: readonly Claim[]): string {
     return JSON.stringify([ingress.ref.uid, ingress.generation, annotations.sort(([a], [b]) => compare(a, b))])
   })
   return hash(JSON.stringify(parts.sort(compare)), 16)
+}
+
+/** As {@link claimsFingerprint}, and what is known of the private CA: once somebody mended that, waiting helps nobody. */
+export function failureFingerprint({ claims, issuer }: Wish, { observation }: Situation): string {
+  const ofClaims = claimsFingerprint(claims)
+  const authority = issuer.kind === 'private' ? observation.authorities.get(issuer.authority)?.value : undefined
+  return authority ? hash(JSON.stringify([ofClaims, authority]), 16) : ofClaims
 }
 
 /** Why a call failed, as a verdict on what it was for. */

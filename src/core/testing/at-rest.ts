@@ -68,6 +68,7 @@ export function callsOf(look: Look): number {
     case 'tagsOf':
     case 'describe':
     case 'zones':
+    case 'authority':
     case 'delegation':
     case 'loadBalancers':
       return 1

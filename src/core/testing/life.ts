@@ -96,6 +96,8 @@ export function look(input: PlanInput, at: Look): PlanInput {
     }
     case 'zones':
       return { ...input, observation: { ...observation, zones: observation.zones && seen(observation.zones.value) } }
+    case 'authority':
+      throw new Error('nothing here is signed by a private CA')
     case 'delegation':
       return {
         ...input,

@@ -16,8 +16,8 @@ const ACM_PER_SECOND: Readonly<Record<string, number>> = {
   ImportCertificate: 1,
 }
 
-/** https://docs.aws.amazon.com/general/latest/gr/pca.html; the burst is not documented. */
-const PCA_PER_SECOND: Readonly<Record<string, number>> = { DescribeCertificateAuthority: 20, ListPermissions: 5 }
+/** AWS Private CA's own quotas are told by Service Quotas only; these are lower than any that was seen. */
+const PCA_PER_SECOND: Readonly<Record<string, number>> = { DescribeCertificateAuthority: 5, ListPermissions: 5 }
 
 const ROUTE53_ACCOUNT: Rate = { burst: 50, perSecond: 10 }
 const ROUTE53_OPERATION: Readonly<Record<string, Rate>> = {

@@ -62,6 +62,8 @@ export function readLook(world: World, look: Look): Merge {
       const value = [...world.zones].map(([name, id]) => ({ id, name, private: false }))
       return update((observation) => ({ ...observation, zones: { value, at, complete: true } }))
     }
+    case 'authority':
+      throw new Error('the model has no private CAs')
     case 'delegation':
       throw new Error('the model has no two zones of one name')
     case 'records': {
