@@ -1,11 +1,11 @@
 import type { Step } from '../../src/sim/simulation/steps.ts'
 import type { ProgramMutant } from './mutant.ts'
-import { KEYS_ON_CURVES } from './reading.ts'
 import {
   applied,
   at,
   busy,
   IN_FLIGHT,
+  KEYS_ON_CURVES,
   MINUTE,
   QUICK,
   script,
@@ -219,8 +219,7 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'only-rsa-is-normalised',
-    setting: KEYS_ON_CURVES,
-    stage: script([at(0, applied(0, [0]))], { aws: QUICK }),
+    stage: script(KEYS_ON_CURVES, { aws: QUICK }),
     breaks:
       'ACM says EC-prime256v1 where it takes EC_prime256v1; only RSA is put right, so that a certificate with an elliptic key is not recognised as ours once a list shows it, and is requested again.',
     expected: ['S3', 'L2'],

@@ -20,6 +20,8 @@ export interface Verdict {
   readonly caught: { readonly law: string; readonly sentence: string; readonly where: string } | undefined
   /** Other laws that broke before. */
   readonly others: ReadonlyMap<string, Other>
+  /** What does not count, since the program breaks a law there as it is. */
+  readonly spoilt: readonly string[]
   /** How many seeds were played. */
   readonly seeds: number
   readonly seconds: number
@@ -85,17 +87,22 @@ interface Place {
 async function judgeByProgram(mutant: ProgramMutant, player: Player, bench: Bench): Promise<Found> {
   const others = new Map<string, Other>()
   const begun = bench.clock.monotonic()
+  const spoilt: string[] = []
   let played = 0
   for (const { where, ...turn } of turnsOf(mutant, bench)) {
     if ((bench.clock.monotonic() - begun) / 1_000 > bench.patience) break
     played += 1
     const { law, sentence } = await player.play(turn)
-    if (law === undefined || (await bench.brokenSeeds.has(turn, mutant.setting))) continue
+    if (law === undefined) continue
+    if (await bench.brokenSeeds.has(turn, mutant.setting)) {
+      spoilt.push(where)
+      continue
+    }
     if (mutant.expected.some((expected) => expected === law))
-      return { caught: { law, sentence, where }, others, seeds: played }
+      return { caught: { law, sentence, where }, others, spoilt, seeds: played }
     if (!others.has(law)) others.set(law, { where, sentence })
   }
-  return { caught: undefined, others, seeds: played }
+  return { caught: undefined, others, spoilt, seeds: played }
 }
 
 /** By the model's seeds, many a second; what is too rare for them, by the stories of its row. The model holds on both without the mutant. */
@@ -107,16 +114,18 @@ async function judgeByModel(mutant: ModelMutant, player: Player, bench: Bench): 
     return {
       caught: { law: story.law ?? '', sentence: story.sentence, where: `story "${mutant.row}"` },
       others,
+      spoilt: [],
       seeds: 1,
     }
   if (story.law !== undefined) others.set(story.law, { where: `story "${mutant.row}"`, sentence: story.sentence })
   for (const [index, seed] of bench.seeds.entries()) {
     const { law, sentence } = await player.play({ seed })
     if (law === undefined) continue
-    if (isExpected(law)) return { caught: { law, sentence, where: `seed ${seed}` }, others, seeds: index + 1 }
+    if (isExpected(law))
+      return { caught: { law, sentence, where: `seed ${seed}` }, others, spoilt: [], seeds: index + 1 }
     if (!others.has(law)) others.set(law, { where: `seed ${seed}`, sentence })
   }
-  return { caught: undefined, others, seeds: bench.seeds.length }
+  return { caught: undefined, others, spoilt: [], seeds: bench.seeds.length }
 }
 
 /** The folder of a mutant's copy. */

@@ -99,11 +99,13 @@ async function judgeAll(mutants: readonly Mutant[], jobs: number, bench: Bench):
   return verdicts
 }
 
-function tell({ mutant, caught, others, seeds, seconds }: Verdict): void {
+function tell({ mutant, caught, others, spoilt, seeds, seconds }: Verdict): void {
   const { name, world, expected } = mutant
   const by = caught ? `${caught.law} in ${caught.where}` : 'NOT CAUGHT'
   console.log(line(name, world, expected.join(' '), by, String(seeds), seconds.toFixed(0)))
   if (caught) console.log(`    ${caught.sentence}`)
+  if (spoilt.length > 0)
+    console.log(`    does not count, since the program breaks there as it is: ${spoilt.join(', ')}`)
   for (const [law, { where, sentence }] of others) console.log(`    also ${law} in ${where}: ${sentence}`)
 }
 

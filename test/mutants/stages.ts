@@ -53,6 +53,27 @@ export function applied(
   return { do: 'apply', ingress, hosts, group, ports, asks }
 }
 
+/** Somebody applies an Ingress in the group "shared" that asks for a certificate, with these annotations beside. */
+export function asking(
+  ingress: number,
+  hosts: readonly number[],
+  annotations: Readonly<Record<string, string>> = {},
+): readonly Step[] {
+  return [
+    at(ingress / 10, applied(ingress, hosts, { asks: null })),
+    at(ingress / 10 + 0.01, {
+      do: 'annotate',
+      ingress,
+      annotations: { 'certwright.dev/certificate': 'true', ...annotations },
+    }),
+  ]
+}
+
+/** Four objects that ask for a key on a curve. */
+export const KEYS_ON_CURVES: readonly Step[] = [0, 1, 2, 3].flatMap((ingress) =>
+  asking(ingress, [[0], [1], [2], [5]][ingress] ?? [0], { 'certwright.dev/key-algorithm': 'EC_prime256v1' }),
+)
+
 function endOf(step: Step): number {
   const lasts = 'forMs' in step ? step.forMs : 'downMs' in step ? step.downMs : 0
   return step.at + lasts

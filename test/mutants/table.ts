@@ -1,4 +1,5 @@
 import { MUTANTS as CORE } from '../model/mutants.ts'
+import { CAPABILITIES } from './capabilities.ts'
 import { FRESH_EYES } from './fresh-eyes.ts'
 import { LEADING } from './leading.ts'
 import type { Mutant } from './mutant.ts'
@@ -17,5 +18,6 @@ export const TABLE: readonly Mutant[] = [
   ...RETIRING,
   ...RECORDS,
   ...LEADING,
+  ...CAPABILITIES,
   ...FRESH_EYES,
 ]

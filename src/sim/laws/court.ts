@@ -52,6 +52,7 @@ interface Asked {
   readonly SubjectAlternativeNames?: readonly string[]
   readonly IdempotencyToken?: string
   readonly KeyAlgorithm?: string
+  readonly CertificateAuthorityArn?: string
 }
 
 /** Sits at the ledgers of both worlds and asks every law after every event. It sees what happened, and nothing of what the controller thinks. */
@@ -145,9 +146,13 @@ export class Court {
   noteExchange(request: AwsRequest): void {
     const { operation, body } = open(request)
     if (operation !== 'RequestCertificate') return
-    const { DomainName, SubjectAlternativeNames, IdempotencyToken, KeyAlgorithm } = JSON.parse(body) as Asked
-    const names = new Set([DomainName, ...(SubjectAlternativeNames ?? [])])
-    this.requests.asked({ names: [...names], token: IdempotencyToken ?? '', keyAlgorithm: KeyAlgorithm ?? 'RSA_2048' })
+    const asked = JSON.parse(body) as Asked
+    this.requests.asked({
+      names: [...new Set([asked.DomainName, ...(asked.SubjectAlternativeNames ?? [])])],
+      token: asked.IdempotencyToken ?? '',
+      keyAlgorithm: asked.KeyAlgorithm ?? 'RSA_2048',
+      authority: asked.CertificateAuthorityArn,
+    })
   }
 
   /**
@@ -202,6 +207,7 @@ export class Court {
       if (this.view.subject.leads) this.fencing.write(replicaOf(event.by), event.kind)
       if (event.kind === 'certificateDeleted') this.retirement.deleted(event.arn)
     }
+    if (event.kind === 'tagsChanged') this.#writes.tagged(event)
     if (event.kind === 'recordChanged') return
     const actor: Actor = isController(event.by)
       ? 'controller'
@@ -239,6 +245,7 @@ export class Court {
       this.renewal.ledger(entry)
       if (!after && !isOurs) this.retirement.noteLostLedger()
     }
+    if (this.view.followDefaults(entry)) this.#edited(this.view.ingresses)
     if (collection !== INGRESSES) return
     const old = before && viewOf(before)
     const current = after && viewOf(after)
@@ -257,9 +264,18 @@ export class Court {
       return
     }
     if (manager !== LBC_MANAGER && entry.subresource === '') {
-      this.#editedAt.set(`${entry.namespace}/${entry.name}`, this.#clock.monotonic())
-      this.served.noteEdit(...[old, current].flatMap((ingress) => ingress?.group ?? []))
-      this.requests.noteEdit([...(old?.hosts ?? []), ...(current?.hosts ?? [])])
+      this.#edited([old, current].flatMap((ingress) => ingress ?? []))
+      return
+    }
+    this.#changed('other')
+  }
+
+  /** Somebody changed these, or what is asked for in their name. */
+  #edited(ingresses: readonly IngressView[]): void {
+    for (const { key, group, hosts } of ingresses) {
+      this.#editedAt.set(key, this.#clock.monotonic())
+      this.served.noteEdit(group)
+      this.requests.noteEdit(hosts)
     }
     this.#changed('other')
   }

@@ -58,11 +58,16 @@ export class PromptLaw {
     this.#troubledAt.set(replicaIn(userAgent), this.#clock.monotonic())
   }
 
-  /** A user gave an object other hosts than `before`, and something is to be done for it. */
-  edited(ingress: IngressView, before: readonly string[]): void {
+  /**
+   * A user gave an object other hosts than `before`, and something is to be done for it.
+   * @param calmMs for how long the leader could see and do what it should: nothing hides the edit from it then.
+   */
+  edited(ingress: IngressView, before: readonly string[], calmMs: number): void {
     this.#edited.set(ingress.uid, ingress)
     if (!this.#answered.has(ingress.key)) this.#answered.set(ingress.key, before.join())
     this.#waiting.delete(ingress.key)
+    const leader = this.#leader()
+    if (leader !== undefined && calmMs > CALM_MS) this.#wait(ingress, leader)
   }
 
   /** An object that goes gets nothing any more. */
@@ -78,6 +83,10 @@ export class PromptLaw {
     const replica = replicaIn(call.userAgent)
     if (!ingress || replica !== this.#leader()) return
     this.#edited.delete(uid)
+    this.#wait(ingress, replica)
+  }
+
+  #wait(ingress: IngressView, replica: string): void {
     const edit = { replica, seenAt: this.#clock.monotonic() }
     this.#waiting.set(ingress.key, edit)
     this.#clock.sleepUntil(this.#clock.now() + PROMPT_MS).then(
@@ -93,8 +102,7 @@ export class PromptLaw {
     // A fresh read showed it before any event did.
     if (!edit) this.gone(key)
     if (!edit || edit.replica !== replicaIn(userAgent) || collection.startsWith('events')) return
-    this.#waiting.delete(key)
-    this.#answered.delete(key)
+    this.gone(key)
     if (this.#isCalm(edit)) this.#book.premise('L8')
   }
 

@@ -1,9 +1,12 @@
 import type { Clock } from '../../clock.ts'
 import type { AwsEvent } from '../aws/ledger.ts'
 import type { LawBook } from './book.ts'
+import { identityOf, traitsOf } from './identity.ts'
 import { isController, type View } from './view.ts'
 
 const HOUR = 3_600_000
+/** For one object, counted in what is asked for: repetitions of a failure have rules of their own. */
+const MOST_A_DAY = 10
 
 interface End {
   readonly at: number
@@ -35,6 +38,8 @@ export class RequestLaws {
   readonly #replaced = new Set<string>()
   readonly #tokens = new Map<string, string>()
   readonly #keys = new Map<string, string>()
+  /** What was requested for an object within a day. */
+  readonly #byObject = new Map<string, readonly { readonly at: number; readonly identity: string }[]>()
   /** What was sent with each token. */
   readonly #sent = new Map<string, string>()
   /** When somebody last changed an object with this host. */
@@ -57,16 +62,16 @@ export class RequestLaws {
         if (isController(event.by)) this.#requested(event)
         return
       case 'certificateFailed':
-        this.#ended(event.names, event.arn, event.reason)
+        this.#ended(event.arn, event.reason)
         return
       case 'certificateTimedOut':
       case 'certificateRevoked':
       case 'certificateExpired':
-        this.#ended(event.names, event.arn, event.kind)
+        this.#ended(event.arn, event.kind)
         return
       case 'certificateDeleted':
         if (event.status === 'PENDING_VALIDATION' || event.status === 'ISSUED')
-          this.#ended(event.names, event.arn, this.#isWithdrawn(event) ? 'withdrawn' : 'deleted')
+          this.#ended(event.arn, this.#isWithdrawn(event) ? 'withdrawn' : 'deleted')
         return
       case 'tagsChanged':
         // Somebody took it over: as good as deleted.
@@ -89,30 +94,26 @@ export class RequestLaws {
     }
   }
 
-  /** Whether the last certificate for exactly these names failed for a reason that waits for somebody. */
-  failed(names: readonly string[]): string | undefined {
-    const last = this.#wishes.get(idOf(names))?.last
+  /** Whether the last certificate for just this failed for a reason that waits for somebody. */
+  failed(identity: string): string | undefined {
+    const last = this.#wishes.get(identity)?.last
     return last && last.how !== 'deleted' && last.how !== 'withdrawn' ? last.how : undefined
-  }
-
-  /** How often a certificate for exactly these names was requested. */
-  requests(names: readonly string[]): number {
-    return this.#wishes.get(idOf(names))?.requested ?? 0
   }
 
   /** The controller looks at the certificates: it could request what failed. Q2 says that it must not yet. */
   looked(): void {
     for (const ingress of this.#view.ingresses) {
       if (ingress.asks !== 'true' || ingress.paused || !this.#view.isLive(ingress)) continue
-      const wish = this.#wishes.get(idOf(ingress.hosts))
-      if (wish?.last && wish.requested === wish.ended && this.failed(ingress.hosts) !== undefined)
-        this.#book.premise('Q2')
+      const identity = identityOf(ingress.hosts, traitsOf(ingress.annotations))
+      const wish = this.#wishes.get(identity)
+      if (wish?.last && wish.requested === wish.ended && this.failed(identity) !== undefined) this.#book.premise('Q2')
     }
   }
 
   /** S4 of what is sent: ACM answers a token that it knows with the certificate of before, whatever names come with it. */
-  asked({ names, token, keyAlgorithm }: { names: readonly string[]; token: string; keyAlgorithm: string }): void {
-    const asked = `${idOf(names)} ${keyAlgorithm}`
+  asked(sent: { names: readonly string[]; token: string; keyAlgorithm: string; authority: string | undefined }): void {
+    const { names, token, keyAlgorithm, authority } = sent
+    const asked = identityOf(names, { keyAlgorithm, authority })
     const known = this.#sent.get(token) ?? asked
     this.#sent.set(token, known)
     this.#book.check('S4', token === '' || known === asked, () => `one token was sent for ${asked} and for ${known}`)
@@ -120,7 +121,7 @@ export class RequestLaws {
 
   #requested({ arn, names, token = '', tags }: Extract<AwsEvent, { kind: 'certificateRequested' }>): void {
     const book = this.#book
-    const id = idOf(names)
+    const id = this.#view.identityOf(arn)
     const { keyTag } = this.#view.subject
     const key = (keyTag === undefined ? undefined : tags[keyTag]) ?? ''
     const pair = (map: Map<string, string>, from: string, to: string) => {
@@ -139,7 +140,7 @@ export class RequestLaws {
     this.#wishes.set(id, wish)
     wish.requested += 1
     const living = this.#view.own.filter(
-      (other) => other !== arn && idOf(this.#view.namesOf(other)) === id && isAlive(this.#view.statusOf(other)),
+      (other) => other !== arn && this.#view.identityOf(other) === id && isAlive(this.#view.statusOf(other)),
     )
     for (const other of living.filter((each) => this.#isEnding(each) && !this.#replaced.has(each))) {
       this.#replaced.add(other)
@@ -155,6 +156,20 @@ export class RequestLaws {
       book.broken('S3', `${wish.requested} certificates were requested for ${id}, and ${wish.ended} came to an end`)
     if (wish.last && wish.last.how !== 'deleted') this.#retried(wish, wish.last, names)
     wish.requestedAt = this.#clock.monotonic()
+    const object = tags['certwright.dev/claim']
+    if (object !== undefined) this.#flapped(object, id)
+  }
+
+  /** Q2: an object whose hosts come and go costs at most ten requests a day, however often they do. */
+  #flapped(object: string, identity: string): void {
+    const now = this.#clock.monotonic()
+    const recent = [
+      ...(this.#byObject.get(object) ?? []).filter(({ at }) => now - at < 24 * HOUR),
+      { at: now, identity },
+    ]
+    this.#byObject.set(object, recent)
+    const wishes = new Set(recent.map((request) => request.identity)).size
+    this.#book.check('Q2', wishes <= MOST_A_DAY, () => `${wishes} certificates were requested for ${object} in a day`)
   }
 
   #retried(wish: Wish, { at, how, failures, requestedAt }: End, names: readonly string[]): void {
@@ -189,19 +204,18 @@ export class RequestLaws {
   }
 
   /** The controller took a pending certificate away that an Ingress still asked for: ACM would have gone on for 72 hours. */
-  #isWithdrawn({ by, status, names }: Extract<AwsEvent, { kind: 'certificateDeleted' }>): boolean {
+  #isWithdrawn({ by, status, arn }: Extract<AwsEvent, { kind: 'certificateDeleted' }>): boolean {
     if (!isController(by) || status !== 'PENDING_VALIDATION') return false
     return this.#view.ingresses.some(
-      (ingress) => this.#view.isLive(ingress) && ingress.asks === 'true' && idOf(ingress.hosts) === idOf(names),
+      (ingress) => this.#view.isLive(ingress) && ingress.asks === 'true' && this.#view.isFor(arn, ingress),
     )
   }
 
   #gone(arn: string): void {
     if (this.#takenOver.has(arn)) return
     this.#takenOver.add(arn)
-    const names = this.#view.namesOf(arn)
     const status = this.#view.statusOf(arn)
-    if (status === 'PENDING_VALIDATION' || status === 'ISSUED') this.#end(names, 'deleted')
+    if (status === 'PENDING_VALIDATION' || status === 'ISSUED') this.#end(arn, 'deleted')
   }
 
   /** Nearly all of its time is over, and ACM has not renewed it. */
@@ -210,12 +224,12 @@ export class RequestLaws {
     return term !== undefined && (term.notAfter - this.#clock.now()) * 12 <= term.notAfter - term.notBefore
   }
 
-  #ended(names: readonly string[], arn: string, how: string): void {
-    if (this.#view.isOurs(arn) && !this.#replaced.has(arn)) this.#end(names, how)
+  #ended(arn: string, how: string): void {
+    if (this.#view.isOurs(arn) && !this.#replaced.has(arn)) this.#end(arn, how)
   }
 
-  #end(names: readonly string[], how: string): void {
-    const wish = this.#wishes.get(idOf(names))
+  #end(arn: string, how: string): void {
+    const wish = this.#wishes.get(this.#view.identityOf(arn))
     if (!wish) return
     if (how !== 'withdrawn') wish.ended += 1
     wish.last = {
@@ -225,10 +239,6 @@ export class RequestLaws {
       failures: (wish.last?.failures ?? 0) + (how === 'deleted' || how === 'withdrawn' ? 0 : 1),
     }
   }
-}
-
-function idOf(names: readonly string[]): string {
-  return [...names].sort().join('+')
 }
 
 function isAlive(status: string | undefined): boolean {

@@ -146,6 +146,7 @@ export class RetirementLaws {
     const attached = this.#attachedSince.get(arn)
     if (attached !== undefined && now - attached >= READ_MS)
       book.broken('S6', `${label} was deleted although a listener carries it`)
+    if (this.#view.isRetained(arn)) book.broken('S6', `${label} was deleted although its tag says that it stays`)
     const last = this.#lastNeeded.get(arn)
     // A list that says that it is whole, and is not, hides an object until the next one: the grace may begin in between, a deletion may not.
     const isHidden = now - this.#hiddenAt < this.#retireAfter + HOUR
@@ -165,7 +166,10 @@ export class RetirementLaws {
     const together = [...this.#unneeded, ...counted]
       .filter(
         ([other, { since, namesGone }]) =>
-          namesGone && Math.abs(since - own.since) < HOUR / 2 && !this.#hasLiveHost(other),
+          namesGone &&
+          Math.abs(since - own.since) < HOUR / 2 &&
+          !this.#hasLiveHost(other) &&
+          !this.#view.isRetained(other),
       )
       .map(([other]) => other)
     // One more than the brake allows: what vanishes within a second of an edit may have gone for another reason in the controller's eyes.
@@ -181,7 +185,6 @@ export class RetirementLaws {
   /** Why a certificate of ours has to stay; `undefined` where nothing needs it. */
   neededBy(arn: string): string | undefined {
     const view = this.#view
-    const names = [...view.namesOf(arn)].sort()
     const issued = view.isHealthy(arn)
     for (const ingress of view.ingresses) {
       const covered = ingress.hosts.filter((host) => view.covers(arn, host))
@@ -196,7 +199,7 @@ export class RetirementLaws {
       if (ingress.asks !== 'true') return `${ingress.key} is refused, and has a host of it`
       if (ingress.listed.length > 0 && !ingress.annotationIsOurs) continue
       if (view.statusOf(arn) !== 'ISSUED' && view.statusOf(arn) !== 'PENDING_VALIDATION') continue
-      if (ingress.asks === 'true' && names.join() === ingress.hosts.join()) return `${ingress.key} wishes it`
+      if (ingress.asks === 'true' && view.isFor(arn, ingress)) return `${ingress.key} wishes it`
       const only = covered.find(
         (host) => !view.own.some((other) => other !== arn && view.isHealthy(other) && view.covers(other, host)),
       )

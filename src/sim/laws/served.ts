@@ -75,11 +75,13 @@ export class ServedLaw {
         )
     }
     if (actor !== 'other' && served.size > 0) this.#book.premise('S1', served.size)
-    for (const place of this.#served.keys()) if (!served.has(place)) this.#served.delete(place)
-    for (const place of served) {
-      if (!this.#served.has(place)) this.#served.set(place, now)
+    for (const place of this.#served.keys()) {
+      if (served.has(place)) continue
+      this.#served.delete(place)
+      // It was until now, however long ago anything changed before.
       this.#lastServed.set(place, now)
     }
+    for (const place of served) if (!this.#served.has(place)) this.#served.set(place, now)
   }
 
   #isExcused(

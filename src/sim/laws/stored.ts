@@ -21,6 +21,8 @@ export class StoredLaw {
   readonly #aws: SimulatedAws
   /** The attempt that is stored for each key. */
   readonly #attempts = new Map<string, number>()
+  /** Cluster and owner, as the first request had them. */
+  #whose: string | undefined
   #lostAt = Number.NEGATIVE_INFINITY
 
   constructor(options: { clock: Clock; book: LawBook; view: View; aws: SimulatedAws }) {
@@ -48,6 +50,10 @@ export class StoredLaw {
   requested({ arn, tags }: Extract<AwsEvent, { kind: 'certificateRequested' }>): void {
     const label = this.#view.label(arn)
     this.#book.check('S8', isComplete(tags), () => `${label} does not say by its tags whose it is and which attempt`)
+    const whose = `${tags['certwright.dev/cluster']} ${tags['certwright.dev/owner']}`
+    this.#whose ??= whose
+    if (whose !== this.#whose)
+      this.#book.broken('S8', `${label} says that it is of ${whose}, and we are ${this.#whose}`)
     if (this.#clock.monotonic() - this.#lostAt < LOST_MS) return
     const stored = this.#attempts.get(tags['certwright.dev/key'] ?? '') ?? 0
     const attempt = Number(tags['certwright.dev/attempt'])

@@ -1,10 +1,13 @@
 import type { EpochMs } from '../../clock.ts'
 import { statusOf, validationRecord } from '../aws/acm/certificate.ts'
 import { certificatesOf } from '../aws/elbv2/load-balancer.ts'
+import type { Tags } from '../aws/ledger.ts'
 import type { SimulatedAws } from '../aws/world.ts'
 import type { LedgerEntry } from '../kube/ledger.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { isObject } from '../kube/json.ts'
+import { Defaults } from './defaults.ts'
+import { identityOf, traitsOf } from './identity.ts'
 import { CERTWRIGHT, type Subject } from './subject.ts'
 
 /** Whose access keys and field managers these are. */
@@ -31,7 +34,7 @@ export interface IngressView {
   readonly balanced: boolean
   readonly group: string
   readonly httpsPorts: readonly number[]
-  /** The value of `certwright.dev/certificate`. */
+  /** The value of `certwright.dev/certificate`, here or where the namespace or the class has it. */
   readonly asks: string | undefined
   readonly paused: boolean
   readonly listed: readonly string[]
@@ -41,7 +44,8 @@ export interface IngressView {
   readonly spec: string
 }
 
-export function viewOf(object: KubeObject): IngressView {
+/** @param asks what is asked for in its name, where it says nothing itself. */
+export function viewOf(object: KubeObject, asks?: string): IngressView {
   const { metadata } = object
   const annotations = metadata.annotations ?? {}
   const spec = isObject(object.spec) ? object.spec : {}
@@ -63,7 +67,7 @@ export function viewOf(object: KubeObject): IngressView {
     balanced: spec.ingressClassName === 'alb',
     group: group === undefined || group === '' ? `${namespace}/${name}` : group,
     httpsPorts: portsOf(annotations['alb.ingress.kubernetes.io/listen-ports'], listed.length > 0),
-    asks: annotations['certwright.dev/certificate'],
+    asks: annotations['certwright.dev/certificate'] ?? asks,
     paused: annotations['certwright.dev/paused'] === 'true',
     listed,
     annotationIsOurs: (metadata.managedFields ?? []).some(
@@ -105,9 +109,15 @@ export function standsFor(name: string, host: string): boolean {
 export class View {
   readonly #aws: SimulatedAws
   readonly #ingresses = new Map<string, IngressView>()
+  readonly #objects = new Map<string, KubeObject>()
+  readonly #defaults = new Defaults()
   /** ARNs of certificates that the controller requested, with their names. */
   readonly #disowned = new Set<string>()
   readonly #ours = new Map<string, readonly string[]>()
+  /** Of every certificate that was ever requested. */
+  readonly #identities = new Map<string, string>()
+  /** Those whose tags say that they are to stay. */
+  readonly #retained = new Set<string>()
   /** The stack in the tags with which each of them was requested. */
   readonly #stacks = new Map<string, string | undefined>()
   readonly subject: Subject
@@ -119,7 +129,16 @@ export class View {
       // Ours is what carries our tags: a colleague who takes them away takes the certificate over.
       if (event.kind === 'tagsChanged' && !isController(event.by) && event.tags[OWNER_TAG] === undefined)
         this.#disown(event.arn)
+      if (event.kind === 'tagsChanged' || event.kind === 'certificateRequested') this.#follow(event)
       if (event.kind !== 'certificateRequested' || !isController(event.by)) return
+      const certificate = aws.certificate(event.arn)
+      this.#identities.set(
+        event.arn,
+        identityOf(event.names, {
+          keyAlgorithm: certificate?.keyAlgorithm,
+          authority: certificate?.certificateAuthorityArn,
+        }),
+      )
       this.#ours.set(event.arn, event.names)
       this.#stacks.set(event.arn, event.tags['ingress.k8s.aws/stack'])
     })
@@ -130,16 +149,48 @@ export class View {
     return this.#disowned.has(arn)
   }
 
+  #follow({ arn, tags }: { readonly arn: string; readonly tags: Tags }): void {
+    if (tags['certwright.dev/deletion-policy'] === 'retain') this.#retained.add(arn)
+    else this.#retained.delete(arn)
+  }
+
+  /** The wish for which it was requested. */
+  identityOf(arn: string): string {
+    return this.#identities.get(arn) ?? identityOf(this.namesOf(arn))
+  }
+
+  /** Whether it is just what the object asks for. */
+  isFor(arn: string, { hosts, annotations }: IngressView): boolean {
+    return this.identityOf(arn) === identityOf(hosts, traitsOf(annotations))
+  }
+
+  /** Whether its own tag says that it stays when nobody wants it. */
+  isRetained(arn: string): boolean {
+    return this.#retained.has(arn)
+  }
+
   #disown(arn: string): void {
     if (this.#ours.delete(arn)) this.#disowned.add(arn)
   }
 
   /** Takes up a write on an Ingress. */
-  follow({ after, before }: LedgerEntry): void {
+  follow({ after, before }: Pick<LedgerEntry, 'after' | 'before'>): void {
     if (after) {
-      const ingress = viewOf(after)
+      const ingress = viewOf(after, this.#defaults.for(after))
       this.#ingresses.set(ingress.key, ingress)
-    } else if (before) this.#ingresses.delete(viewOf(before).key)
+      this.#objects.set(ingress.key, after)
+    } else if (before) {
+      const { key } = viewOf(before)
+      this.#ingresses.delete(key)
+      this.#objects.delete(key)
+    }
+  }
+
+  /** Takes up a write on anything else. @returns whether it may have changed what objects ask for. */
+  followDefaults(entry: LedgerEntry): boolean {
+    if (!this.#defaults.follow(entry)) return false
+    for (const after of this.#objects.values()) this.follow({ before: undefined, after })
+    return true
   }
 
   get ingresses(): readonly IngressView[] {

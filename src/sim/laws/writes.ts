@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import { validationRecord } from '../aws/acm/certificate.ts'
 import type { AwsEvent } from '../aws/ledger.ts'
 import type { LawBook } from './book.ts'
-import { type IngressView, isOptedIn, type View } from './view.ts'
+import { type IngressView, isController, isOptedIn, type View } from './view.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -27,6 +27,9 @@ export class WriteLaws {
   /** ARNs that we ever wrote on an object, by its UID. */
   readonly #requestedTags = new Map<string, Readonly<Record<string, string>>>()
   readonly #published = new Map<string, Set<string>>()
+  readonly #tags = new Map<string, Readonly<Record<string, string>>>()
+  /** Keys of tags that somebody else put on a certificate of ours. */
+  readonly #strangeTags = new Map<string, Set<string>>()
   /** When certificates were deleted, failed, expired or were revoked. */
   readonly #endedAt = new Map<string, number>()
 
@@ -50,6 +53,8 @@ export class WriteLaws {
     )
     if (before.deleting) book.broken('S2', `we wrote on ${key}, which is being deleted`)
     if (before.paused && before.asks === 'true') book.broken('S2', `we wrote on ${key}, which is paused`)
+    if (before.asks === 'false' && after.listed.some((arn) => !listed.includes(arn)))
+      book.broken('S2', `we published on ${key}, which says that it wants nothing of us`)
     if (before.spec !== after.spec) book.broken('S2', `we changed the spec of ${key}`)
     for (const name of new Set([...Object.keys(before.annotations), ...Object.keys(after.annotations)])) {
       if (name === 'alb.ingress.kubernetes.io/certificate-arn') continue
@@ -161,10 +166,28 @@ export class WriteLaws {
     return endedAt !== undefined && this.#clock.monotonic() - endedAt > UNSEEN_END_MS && !this.#view.isHealthy(arn)
   }
 
-  /** Only ours are tagged, and what says whose a certificate is stays as it was requested. */
+  /** Only ours are tagged, what says whose a certificate is stays as it was requested, and what somebody else put there stays too. */
   #isTagging({ arn, tags }: Extract<AwsEvent, { kind: 'tagsChanged' }>): boolean {
     const requested = this.#requestedTags.get(arn)
-    return this.#view.isOurs(arn) && IDENTITY.every((tag) => requested?.[tag] === tags[tag])
+    const strange = [...(this.#strangeTags.get(arn) ?? [])]
+    return (
+      this.#view.isOurs(arn) &&
+      IDENTITY.every((tag) => requested?.[tag] === tags[tag]) &&
+      strange.every((tag) => tag in tags)
+    )
+  }
+
+  /** Tags of a certificate were changed, by whomever: which of them are there by others' hands alone. */
+  tagged({ arn, tags, by }: Extract<AwsEvent, { kind: 'tagsChanged' }>): void {
+    const before = this.#tags.get(arn) ?? this.#requestedTags.get(arn) ?? {}
+    const strange = this.#strangeTags.get(arn) ?? new Set()
+    this.#strangeTags.set(arn, strange)
+    for (const tag of Object.keys(tags)) {
+      if (!isController(by) && !(tag in before)) strange.add(tag)
+      if (isController(by) && tags[tag] !== before[tag]) strange.delete(tag)
+    }
+    for (const tag of strange) if (!(tag in tags)) strange.delete(tag)
+    this.#tags.set(arn, tags)
   }
 
   #record({

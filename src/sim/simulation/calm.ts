@@ -19,6 +19,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'manyHosts',
   'badName',
   'annotate',
+  'signer',
   'approve',
   'lbcPause',
   'neverValidates',

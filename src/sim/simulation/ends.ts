@@ -2,6 +2,7 @@ import { validationRecord } from '../aws/acm/certificate.ts'
 import { DEFAULT_ACCOUNT } from '../aws/accounts.ts'
 import { normalise } from '../aws/route53/names.ts'
 import { promised } from '../laws/court.ts'
+import { identityOf, traitsOf } from '../laws/identity.ts'
 import type { IngressView } from '../laws/view.ts'
 import { isObject } from '../kube/json.ts'
 import type { Stage } from './stage.ts'
@@ -84,7 +85,7 @@ function waitsForSomebody(stage: Stage, ingress: IngressView): boolean {
     const living = view.own.some(
       (arn) => view.isHealthy(arn) && [...view.namesOf(arn)].sort().join() === [...names].sort().join(),
     )
-    return !living && requests.failed(names) !== undefined
+    return !living && requests.failed(identityOf(names, traitsOf(ingress.annotations))) !== undefined
   })
 }
 
@@ -105,7 +106,24 @@ function checkServed(stage: Stage): void {
       )
       if (besideBad) book.premise('L1')
     }
+    checkTraits(stage, ingress)
   }
+}
+
+/** L1: where an object asks for a key or a signature of its own, it is served with that. */
+function checkTraits({ book, court: { view } }: Stage, ingress: IngressView): void {
+  const { key, hosts, annotations } = ingress
+  if (identityOf(hosts) === identityOf(hosts, traitsOf(annotations)) || hosts.length === 0) return
+  const serves = (arn: string) =>
+    view.isHealthy(arn) &&
+    view.isAttached(arn) &&
+    view.identityOf(arn) === identityOf(view.namesOf(arn), traitsOf(annotations))
+  const others = hosts.filter((host) => !view.own.some((arn) => serves(arn) && view.covers(arn, host)))
+  book.check(
+    'L1',
+    others.length === 0,
+    () => `${others.join(', ')} of ${key} is served with another key, or by another's signature, than it asks for`,
+  )
 }
 
 /** D3: what a certificate of ours that stays needs to renew is there. */
@@ -133,7 +151,12 @@ function checkLeftovers(stage: Stage): void {
   const { view, retirement } = court
   for (const arn of view.own) {
     const left = retirement.unneededFor(arn)
-    if (retirement.neededBy(arn) !== undefined || view.isAttached(arn) || left < scenario.retireAfter + 2 * HOUR)
+    if (
+      view.isRetained(arn) ||
+      retirement.neededBy(arn) !== undefined ||
+      view.isAttached(arn) ||
+      left < scenario.retireAfter + 2 * HOUR
+    )
       continue
     // The brake may hold it, and only a person lets it go.
     if (scenario.retireBrake && retirement.mayBeBraked(arn)) continue
@@ -150,9 +173,9 @@ function checkLeftovers(stage: Stage): void {
 }
 
 /** A host of the object is on this certificate, and none of ours is issued for all of its hosts. */
-function isUnfinished({ court: { view } }: Stage, { hosts }: IngressView, arn: string): boolean {
-  if (!hosts.some((host) => view.covers(arn, host))) return false
-  return !view.own.some((other) => view.isHealthy(other) && [...view.namesOf(other)].sort().join() === hosts.join())
+function isUnfinished({ court: { view } }: Stage, ingress: IngressView, arn: string): boolean {
+  if (!ingress.hosts.some((host) => view.covers(arn, host))) return false
+  return !view.own.some((other) => view.isHealthy(other) && view.isFor(other, ingress))
 }
 
 function checkClaims(stage: Stage): void {

@@ -90,6 +90,10 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
       return []
     case 'annotate':
       return annotate(deed.ingress, deed.annotations)
+    case 'signer': {
+      const authority = deed.authority === null ? null : authorityOf(stage, deed.authority)
+      return annotate(deed.ingress, { 'certwright.dev/certificate-authority': authority })
+    }
     case 'administer':
       kube.admin.apply(deed.object)
       count()
@@ -232,6 +236,15 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
       for (const manifest of manifests) people(() => user.apply(manifest))
     })
   }
+}
+
+const AUTHORITIES = new WeakMap<Stage, string[]>()
+
+/** Made when it is first asked for. */
+function authorityOf(stage: Stage, number: number): string {
+  const authorities = AUTHORITIES.get(stage) ?? []
+  AUTHORITIES.set(stage, authorities)
+  return (authorities[number] ??= stage.world.aws.createAuthority())
 }
 
 const LEDGER = 'certwright.dev/v1alpha1'

@@ -318,7 +318,7 @@ export class Stage {
       current.balanced &&
       current.httpsPorts.length > 0
     if (asks && isOpen && old?.hosts.join() !== current.hosts.join() && current.hosts.length > 0)
-      this.prompt.edited(current, old?.hosts ?? [])
+      this.prompt.edited(current, old?.hosts ?? [], this.calm.lasts())
   }
 
   /** One replica goes on, with a lease that it renews once an hour: so that a day costs little. */

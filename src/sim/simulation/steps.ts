@@ -74,6 +74,8 @@ export type Deed =
   | { readonly do: 'approve' }
   /** `null` takes an annotation away. */
   | { readonly do: 'annotate'; readonly ingress: number; readonly annotations: Readonly<Record<string, string | null>> }
+  /** One of the private CAs of the account, counted from 0, or Amazon where it is `null`. */
+  | { readonly do: 'signer'; readonly ingress: number; readonly authority: number | null }
   /** Applies any object, by force: fields that were applied before and are not there any more go. */
   | { readonly do: 'administer'; readonly object: JsonObject }
   /** Deletes any object. */
@@ -171,6 +173,8 @@ export function describe(deed: Deed): string {
       return 'somebody releases the brake'
     case 'annotate':
       return `somebody annotates ${named(deed.ingress)} with ${JSON.stringify(deed.annotations)}`
+    case 'signer':
+      return `somebody asks for ${named(deed.ingress)} to be signed by ${deed.authority === null ? 'Amazon' : `private CA ${deed.authority}`}`
     case 'administer':
       return `an administrator applies ${JSON.stringify(deed.object)}`
     case 'withdraw':
