@@ -1,6 +1,6 @@
 import type { Step } from '../../src/sim/simulation/steps.ts'
 import { type Mutant, patch } from './mutant.ts'
-import { applied, asking, at, MINUTE, QUICK, script } from './stages.ts'
+import { applied, asking, at, MINUTE, QUICK, script, SHORT_LIVES } from './stages.ts'
 
 /** The class by which all its objects ask for a certificate. */
 const CLASS_ASKS: Step = at(0, {
@@ -148,6 +148,29 @@ export const CAPABILITIES: readonly Mutant[] = [
         "const issuer = 'amazon'",
       ),
     ],
+  },
+  {
+    name: 'what ACM cannot renew is not spoken of',
+    stage: script(asking(0, [0, 1]), SHORT_LIVES),
+    breaks: 'A certificate runs out, and nobody was told.',
+    expected: ['L7'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/renewal.ts',
+        'const risk = riskOf({ own, said, obstacles, late, situation })',
+        'const risk = late && !late ? riskOf({ own, said, obstacles, late, situation }) : undefined',
+      ),
+    ],
+  },
+  {
+    name: 'the neighbours of a name that cannot be renewed end with it',
+    stage: script(asking(0, [0, 1]), SHORT_LIVES),
+    breaks: 'One host without its record takes all others of its object along.',
+    expected: ['L1', 'L3', 'S1'],
+    because: 'what runs out is served no longer, and the others of the object are as good as any',
+    world: 'program',
+    patches: [patch('core/renewal.ts', 'late && blamed.size > 0\n', 'late && blamed.size > 1_000\n')],
   },
   {
     name: 'a certificate that stands by is published at once',

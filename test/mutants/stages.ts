@@ -26,6 +26,8 @@ export function script(steps: readonly Step[], changes: Partial<Scenario> = {}):
     rates: {},
     quietMs: 2 * 60 * MINUTE,
     mischief: false,
+    hindrance: undefined,
+    longMs: 0,
     flags: {},
     themes: [],
     ...changes,
@@ -90,6 +92,15 @@ export const QUICK: Scenario['aws'] = {
   inUseNotice: [0, 0],
   taggingDelay: [0, 0],
   listenerSeesCertificate: [0, 0],
+}
+
+const HOUR = 60 * MINUTE
+
+/** Certificates live for days, and of those with the first host ACM cannot see the record any more once the storm is over. */
+export const SHORT_LIVES: Partial<Scenario> = {
+  aws: { ...QUICK, validity: 60 * HOUR, renewalLead: 14 * HOUR, renewal: [MINUTE, HOUR] },
+  hindrance: { host: 0, how: 'unseen' },
+  longMs: 78 * HOUR,
 }
 
 /** Validation records that ACM gives just when a lease may end that was last renewed at the request. */

@@ -28,6 +28,8 @@ export class ServedLaw {
   readonly #served = new Map<string, number>()
   readonly #lastServed = new Map<string, number>()
   readonly #editedAt = new Map<string, number>()
+  /** Live places that ceased to be served, by whatever. */
+  readonly lost: { readonly host: string; readonly place: string }[] = []
   #readAt = Number.NEGATIVE_INFINITY
   /** What a third party took from a listener, until the load balancer's controller has put it back. */
   readonly #taken = new Set<string>()
@@ -78,6 +80,7 @@ export class ServedLaw {
     for (const place of this.#served.keys()) {
       if (served.has(place)) continue
       this.#served.delete(place)
+      if (live.has(place)) this.lost.push({ host: hostOf(place), place })
       // It was until now, however long ago anything changed before.
       this.#lastServed.set(place, now)
     }

@@ -110,6 +110,12 @@ function checkServed(stage: Stage): void {
   }
 }
 
+/** L1: while nobody did anything, no host was without service for a while, but for those that cannot be helped. */
+export function checkLost(stage: Stage, lost: readonly { readonly host: string; readonly place: string }[]): void {
+  const gaps = lost.filter(({ host }) => spoiltBy(stage, host) === undefined)
+  stage.book.check('L1', gaps.length === 0, () => `${gaps[0]?.place} was served, and for a while it was not`)
+}
+
 /** L1: where an object asks for a key or a signature of its own, it is served with that. */
 function checkTraits({ book, court: { view } }: Stage, ingress: IngressView): void {
   const { key, hosts, annotations } = ingress

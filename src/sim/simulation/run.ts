@@ -1,6 +1,6 @@
 import type { Breach, Law } from '../laws/book.ts'
 import { forkRandom } from '../random.ts'
-import { checkEnds, isFrozen, isManaged } from './ends.ts'
+import { checkEnds, checkLost, isFrozen, isManaged } from './ends.ts'
 import { hinder } from './hindrance.ts'
 import { mischief } from './mischief.ts'
 import { type Later, perform } from './perform.ts'
@@ -139,6 +139,9 @@ async function years(stage: Stage): Promise<void> {
   if (stage.scenario.hindrance) hinder(stage, stage.scenario.hindrance)
   stage.tell(() => '--- a long time passes')
   stage.slowDown()
+  const { lost } = stage.court.served
+  const before = lost.length
   await stage.pass(stage.scenario.longMs, Math.min(DAY, stage.world.aws.settings.validity / 200))
+  if (!stage.book.breach) checkLost(stage, lost.slice(before))
   if (!stage.book.breach) checkEnds(stage)
 }
