@@ -173,6 +173,46 @@ export const CAPABILITIES: readonly Mutant[] = [
     patches: [patch('core/renewal.ts', 'late && blamed.size > 0\n', 'late && blamed.size > 1_000\n')],
   },
   {
+    name: 'hosts that come and go cost what they like',
+    stage: script(
+      [
+        ...asking(0, [0]),
+        ...Array.from({ length: 20 }, (_, index) =>
+          at(5 + index, { do: 'hosts', ingress: 0, hosts: [index % 4, 8 + (index % 12)] } as const),
+        ),
+      ],
+      { aws: QUICK },
+    ),
+    breaks: 'One object that a script edits every minute uses up the requests of a year.',
+    expected: ['Q2'],
+    world: 'program',
+    patches: [
+      patch('core/budget.ts', 'if (at <= now) return undefined', 'if (at <= now || at > now) return undefined'),
+    ],
+  },
+  {
+    name: 'requests whose certificates are gone are not counted',
+    stage: script(
+      [0, 1, 2, 3, 4].flatMap((round) => [
+        at(round * 40, applied(round, [round * 2 + 8])),
+        at(round * 40, applied((round + 1) % 6, [round * 2 + 9])),
+        at(round * 40 + 15, { do: 'delete', ingress: round } as const),
+        at(round * 40 + 15, { do: 'delete', ingress: (round + 1) % 6 } as const),
+      ]),
+      { aws: QUICK, retireAfter: 0, flags: { 'request-budget': '6' } },
+    ),
+    breaks: 'The yearly quota of AWS, in which deleted certificates count, is used up unawares.',
+    expected: ['Q1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/budget.ts',
+        'const own = Math.max(requestsOfYear(record, now) - refused, ofYear(inventory.own.values(), now).length)',
+        'const own = Math.max(Math.min(0, requestsOfYear(record, now) - refused), ofYear(inventory.own.values(), now).length)',
+      ),
+    ],
+  },
+  {
     name: 'a certificate that stands by is published at once',
     stage: script(
       [

@@ -73,6 +73,7 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'account-counts-as-read-before-its-tags',
+    first: 2,
     breaks:
       'After a restart the ledger is written anew between the list of certificates and the sweep of their tags, when nothing is known to be ours: a restart at rest writes, and records and grace periods are forgotten.',
     expected: ['L6', 'L5'],
@@ -146,6 +147,7 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'annotation-is-written-without-its-version',
+    first: 7,
     stage: scripts(takenOverInFlight, IN_FLIGHT),
     breaks:
       'A write of the annotation no longer carries the version that it was planned from, so that the forced first write overwrites what a user put there after the cache last heard of the object.',
@@ -162,6 +164,7 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'refused-watch-keeps-its-place',
+    first: 3,
     stage: script([at(0, applied(0, [0]))], { aws: QUICK, mischief: true }),
     breaks:
       'A watch that the API server answers with 410 is asked for again from the same forgotten version instead of a list, so that nothing of that kind is heard of until the hourly list.',
@@ -178,6 +181,7 @@ export const FRESH_EYES: readonly ProgramMutant[] = [
   {
     world: 'program',
     name: 'lease-is-judged-by-the-wall-clock',
+    first: 2,
     stage: scripts(
       (seed) => [
         ...busy(seed),

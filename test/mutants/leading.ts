@@ -13,6 +13,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'the fence asks only whether the lease is held now',
+    first: 2,
     stage: scripts(
       (seed) => [
         at(0, applied(0, [0])),
@@ -43,6 +44,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'who stands by takes the lease after half its time',
+    first: 2,
     stage: scripts(busy, TWO),
     breaks: 'Two replicas act at the same time.',
     expected: ['S5'],
@@ -103,6 +105,7 @@ export const LEADING: readonly Mutant[] = [
   },
   {
     name: 'a restart says what it has not asked yet (whole program)',
+    first: 2,
     breaks: 'At each start every claim says for a moment that nothing is known.',
     expected: ['L6', 'O1'],
     world: 'program',

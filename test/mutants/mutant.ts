@@ -45,7 +45,7 @@ export interface ProgramMutant extends Bug {
    * other deeds. The program as it is must hold on it like on any seed. Where it does not notice after some seeds, plain ones follow.
    */
   readonly stage?: (drawn: Scenario) => Scenario
-  /** The seed that noticed it first, of those of its stage where it has one: played before all others, so that a run is short. */
+  /** The seed that noticed it when it was last looked for, of those of its stage where it has one: played first, so that a run is short. */
   readonly first?: number
 }
 

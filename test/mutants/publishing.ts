@@ -19,6 +19,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'the old certificate leaves as soon as the new one is listed',
+    first: 10,
     breaks: 'The load balancer has not attached the new one yet when the old one goes.',
     expected: ['S1'],
     world: 'program',
@@ -55,6 +56,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'a write has no precondition and takes every conflict',
+    first: 7,
     stage: scripts(takenOverInFlight, IN_FLIGHT),
     breaks: 'What somebody wrote a moment before is overwritten.',
     expected: ['S2', 'S1'],
@@ -129,6 +131,7 @@ export const PUBLISHING: readonly Mutant[] = [
   },
   {
     name: 'paused objects are written',
+    first: 20,
     needs: deed('pause', { which: ({ value }) => value }),
     breaks: 'An administrator who pauses an object to mend it finds it changed.',
     expected: ['S2'],

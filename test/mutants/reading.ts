@@ -43,6 +43,7 @@ export const READING: readonly Mutant[] = [
   },
   {
     name: 'what a list lacks is gone (whole program)',
+    first: 2,
     // The account is listed as a whole each ten minutes, and something was requested just before.
     stage: script(
       [
@@ -65,6 +66,7 @@ export const READING: readonly Mutant[] = [
   },
   {
     name: 'a watch goes on after its history was forgotten',
+    first: 4,
     stage: script([at(0, applied(0, [0])), at(5, { do: 'compact' }), at(15, applied(1, [1], { group: null }))]),
     breaks: 'After a 410 the same version is asked for again and again, and nothing is heard any more.',
     expected: ['L1', 'O1', 'L2'],

@@ -13,6 +13,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'the token comes from the first name only',
+    first: 3,
     breaks: 'ACM answers a request for {a, b} with the certificate of {a}, which it knows by the token.',
     expected: ['S4'],
     world: 'program',
@@ -26,6 +27,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a request that may have happened is repeated with another token',
+    first: 4,
     needs: any(fault('acm reset after'), fault('acm 5xx after'), fault('acm time-out after')),
     breaks: 'Where the answer to a request is lost, there are two certificates for one wish.',
     expected: ['S3'],
@@ -78,6 +80,7 @@ export const REQUESTS: readonly Mutant[] = [
   },
   {
     name: 'a failed request is repeated after five minutes (whole program)',
+    first: 15,
     needs: any(deed('revoke'), deed('failDomain', { which: ({ reason }) => reason === 'OTHER' })),
     breaks: 'A host that cannot validate uses up the yearly quota of requests.',
     expected: ['Q2'],

@@ -17,6 +17,7 @@ import {
 export const RETIRING: readonly Mutant[] = [
   {
     name: 'nothing is read again before a deletion',
+    first: 2,
     breaks: 'What somebody began to use a moment before is deleted.',
     expected: ['S5', 'S6'],
     because: 'the deletion rests on old reads, whether or not anybody uses the certificate',

@@ -90,6 +90,8 @@ export class Court {
     retireAfter: number
     retireBrake: boolean
     onTerm: (replica: string) => void
+    /** How many certificates may be requested in 365 days, where that was said. */
+    yearlyRequests?: number | undefined
     /** Certwright, where absent. */
     subject?: Subject
     /** Whether calls may be on their way for a while before the worlds hear of them: whoever delays them asks what is sent. */
@@ -102,7 +104,7 @@ export class Court {
     this.view = new View(world.aws, options.subject)
     const bench = { clock, book, view: this.view }
     this.served = new ServedLaw(bench)
-    this.requests = new RequestLaws(bench)
+    this.requests = new RequestLaws({ ...bench, yearly: options.yearlyRequests })
     this.retirement = new RetirementLaws({
       ...bench,
       retireAfter: options.retireAfter,

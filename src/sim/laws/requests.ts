@@ -34,6 +34,9 @@ export class RequestLaws {
   readonly #view: View
   readonly #wishes = new Map<string, Wish>()
   readonly #takenOver = new Set<string>()
+  /** How many certificates may be requested in 365 days, and when one was. */
+  readonly #yearly: number | undefined
+  readonly #ofYear: number[] = []
   /** Those beside which a successor was requested, since ACM had not renewed them. */
   readonly #replaced = new Set<string>()
   readonly #tokens = new Map<string, string>()
@@ -45,7 +48,8 @@ export class RequestLaws {
   /** When somebody last changed an object with this host. */
   readonly #editedAt = new Map<string, number>()
 
-  constructor(options: { clock: Clock; book: LawBook; view: View }) {
+  constructor(options: { clock: Clock; book: LawBook; view: View; yearly?: number | undefined }) {
+    this.#yearly = options.yearly
     this.#clock = options.clock
     this.#book = options.book
     this.#view = options.view
@@ -156,8 +160,22 @@ export class RequestLaws {
       book.broken('S3', `${wish.requested} certificates were requested for ${id}, and ${wish.ended} came to an end`)
     if (wish.last && wish.last.how !== 'deleted') this.#retried(wish, wish.last, names)
     wish.requestedAt = this.#clock.monotonic()
+    this.#budgeted(arn)
     const object = tags['certwright.dev/claim']
     if (object !== undefined) this.#flapped(object, id)
+  }
+
+  /** Q1: what Amazon signs is counted by the year, whatever became of it. */
+  #budgeted(arn: string): void {
+    if (this.#yearly === undefined || this.#view.isPrivate(arn)) return
+    const now = this.#clock.monotonic()
+    this.#ofYear.push(now)
+    const count = this.#ofYear.filter((at) => now - at < 365 * 24 * HOUR).length
+    this.#book.check(
+      'Q1',
+      count <= this.#yearly,
+      () => `${count} certificates were requested in a year, and ${this.#yearly} are ours`,
+    )
   }
 
   /** Q2: an object whose hosts come and go costs at most ten requests a day, however often they do. */

@@ -164,6 +164,11 @@ export class View {
     return this.identityOf(arn) === identityOf(hosts, traitsOf(annotations))
   }
 
+  /** Whether a private CA signs it. */
+  isPrivate(arn: string): boolean {
+    return this.#aws.certificate(arn)?.certificateAuthorityArn !== undefined
+  }
+
   /** Whether its own tag says that it stays when nobody wants it. */
   isRetained(arn: string): boolean {
     return this.#retained.has(arn)

@@ -99,8 +99,8 @@ export class Stage {
       clock: this.clock,
       book: this.book,
       world: this.world,
-      retireAfter: scenario.retireAfter,
-      retireBrake: scenario.retireBrake,
+      ...scenario,
+      yearlyRequests: Number(scenario.flags['request-budget']) || undefined,
       onTerm: (replica) => this.#onTerm(replica),
     })
     this.weather = new Weather({ seed, rates: scenario.rates })
