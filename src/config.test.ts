@@ -31,7 +31,6 @@ it('has these defaults', () => {
     quotaShare: 0.8,
     maxNamesPerCertificate: 10,
     certificatesPerLoadBalancer: 25,
-    fallbackCertificate: undefined,
     hostedZones: {},
     logLevel: 'info',
     logFormat: 'json',

@@ -23,6 +23,7 @@ export type Action =
   | { readonly kind: 'createRecord'; readonly zone: string; readonly name: string; readonly value: string }
   | TagAction
   | PublishAction
+  | NudgeAction
   | DeleteAction
   /** Show a claim's standing on its `CertificateClaim`. */
   | { readonly kind: 'report'; readonly ingress: Ingress; readonly entry: ClaimEntry }
@@ -52,6 +53,17 @@ export interface PublishAction {
   readonly force: boolean
   /** ARNs that must be seen to be issued at most 10 s before the write, because this process did not see them being issued. */
   readonly confirm: readonly Arn[]
+}
+
+/** Leave what an object lists as it is, and ask its load balancer's controller to try again. */
+export interface NudgeAction {
+  readonly kind: 'nudge'
+  readonly ingress: Ingress
+  readonly arns: readonly Arn[]
+  /** As of {@link PublishAction}. */
+  readonly force: boolean
+  /** Which time this is. */
+  readonly count: number
 }
 
 export interface DeleteAction {
@@ -84,6 +96,8 @@ export function lanesOf(action: Action): Lanes {
         own: [`object:${action.ingress.ref.uid}`, ...(action.dropped.length > 0 ? [`group:${action.group}`] : [])],
         shared: action.arns.map((arn) => `arn:${arn}`),
       }
+    case 'nudge':
+      return { own: [`object:${action.ingress.ref.uid}`], shared: action.arns.map((arn) => `arn:${arn}`) }
     case 'tag':
       return { own: [`tags:${action.arn}`], shared: [] }
     case 'deleteCertificate':

@@ -4,6 +4,9 @@ import type { EpochMs } from './time.ts'
 
 export const INGRESS_CERTIFICATE_ANNOTATION = 'alb.ingress.kubernetes.io/certificate-arn'
 
+/** How often its load balancer's controller was asked again to serve what we wrote last. */
+export const NUDGE_ANNOTATION = 'certwright.dev/nudge'
+
 /** The field manager of everything that we apply. */
 export const FIELD_MANAGER = 'certwright'
 

@@ -1,7 +1,6 @@
 import type { Action } from './action.ts'
 import { assignPlaces } from './capacity.ts'
 import type { Arn } from './certificate.ts'
-import { fallbackOf, MOST_WAITED_FOR, waitedFor, whileWaiting } from './fallback.ts'
 import type { KeepReason } from './keep.ts'
 import { keep } from './keep.ts'
 import type { ClaimEntry, LedgerEntry } from './ledger.ts'
@@ -12,6 +11,7 @@ import { tend } from './phases/attach.ts'
 import { claimStep, progressOf } from './progress.ts'
 import type { Use } from './budget.ts'
 import { withinBudget } from './budget.ts'
+import { planNudges } from './nudge.ts'
 import { planPublications } from './publish.ts'
 import { entryFor, isSame, isUsed } from './remember.ts'
 import type { Retirement } from './retire.ts'
@@ -54,6 +54,7 @@ export function plan(input: PlanInput): Plan {
   const asked = new Map<WishKey, Progress>()
   for (const wish of wishes.byKey.values()) asked.set(wish.key, progressOf(wish, situation, places))
   const { progress, counting, use } = withinBudget(asked, situation)
+  const nudges = planNudges(situation, publications)
   const kept = keep(situation, wishes, publications)
   const retirements = retire(situation, kept)
   const steps = new Map<Member, Step>()
@@ -70,13 +71,14 @@ export function plan(input: PlanInput): Plan {
   const actions: Action[] = []
   for (const { action } of publications.values()) if (action) actions.push(action)
   if (counting) actions.push(counting)
+  for (const { action } of nudges) if (action) actions.push(action)
   for (const entry of progress.values()) if (entry.actions) actions.push(...entry.actions)
   actions.push(...tendKept(situation, kept, progress))
   actions.push(...rememberActions(situation, certificates))
   actions.push(...reportActions(situation, claims))
   for (const { action } of retirements.values()) if (action) actions.push(action)
   let wakeAt = input.now + LONGEST_REST
-  for (const waiting of [progress.values(), steps.values(), retirements.values()])
+  for (const waiting of [nudges, progress.values(), steps.values(), retirements.values()])
     for (const { wakeAt: at } of waiting) if (at !== undefined && at > input.now) wakeAt = Math.min(wakeAt, at)
   // What has expired leaves at once.
   for (const { certificate } of situation.inventory.own.values())
@@ -117,10 +119,7 @@ function claimEntries(
   situation: Situation,
 ): ReadonlyMap<string, ClaimEntry> {
   const entries = new Map<string, ClaimEntry>()
-  const waits = new Map<string, readonly string[]>()
-  const fallback = fallbackOf(situation)
   for (const [member, { verdict }] of steps) {
-    const { group } = member.claim
     const { ref } = member.claim.ingress
     const before = situation.ledger.claims.get(ref.uid)
     // Not everything that it rests on was looked at: what was said last stands.
@@ -129,14 +128,11 @@ function claimEntries(
       continue
     }
     const resolution = wishes.resolutions.get(ref.uid)
-    let waitsFor = waits.get(group)
-    if (!waitsFor) waits.set(group, (waitsFor = waitedFor(situation.groups.get(group), situation)))
     const of = resolution?.key === undefined ? undefined : progress.get(resolution.key)
     entries.set(ref.uid, {
       uid: ref.uid,
       published: publishedOn(member, before),
-      verdict: standing(whileWaiting(verdict, waitsFor, fallback), before?.verdict, situation.now),
-      waitsFor: waitsFor.slice(0, MOST_WAITED_FOR),
+      verdict: standing(verdict, before?.verdict, situation.now),
       names: (resolution?.leftOut ?? []).slice(0, MOST_NAMES_APART),
       key: resolution?.key,
       wished: of?.wish.names ?? [],

@@ -36,7 +36,6 @@ interface Shape {
     readonly inUse?: boolean
     readonly expiresAt?: string
     readonly published?: readonly string[]
-    readonly waitsFor?: readonly string[]
     readonly names?: readonly {
       readonly name?: string
       readonly state?: string
@@ -92,7 +91,6 @@ export function toCertificateClaimStatus(options: {
       inUse: entry.inUse,
       expiresAt: instant(entry.expiresAt),
       published: entry.published,
-      waitsFor: entry.waitsFor,
       names: entry.names,
       conditions: withTransitions({
         conditions: conditionsOf(verdict),
@@ -124,7 +122,6 @@ export function fromCertificateClaim(raw: KubeObject): StoredClaim | undefined {
     entry: {
       uid,
       published: status?.published ?? [],
-      waitsFor: status?.waitsFor ?? [],
       verdict: {
         state: (status?.state ?? 'Requesting') as State,
         reason: status?.reason ?? '',

@@ -41,6 +41,7 @@ const MOST_AT_ONCE: Readonly<Record<Action['kind'] | 'look', number>> = {
   requestCertificate: 8,
   createRecord: 1_000,
   publish: 32,
+  nudge: 8,
   tag: 4,
   deleteCertificate: 4,
   remember: 32,
@@ -241,6 +242,13 @@ function tell(log: Log, action: Action): void {
         ingress: `${action.ingress.ref.namespace}/${action.ingress.ref.name}`,
         arns: action.arns,
         dropped: action.dropped,
+      })
+      return
+    case 'nudge':
+      log.info('load balancer controller asked again', {
+        ingress: `${action.ingress.ref.namespace}/${action.ingress.ref.name}`,
+        arns: action.arns,
+        count: action.count,
       })
       return
     case 'tag':

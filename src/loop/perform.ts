@@ -1,6 +1,6 @@
-import type { Action, DeleteAction, PublishAction, TagAction } from '../core/action.ts'
+import type { Action, DeleteAction, NudgeAction, PublishAction, TagAction } from '../core/action.ts'
 import type { Arn, Certificate } from '../core/certificate.ts'
-import { FIELD_MANAGER, fingerprintOf, INGRESS_CERTIFICATE_ANNOTATION } from '../core/ingress.ts'
+import { FIELD_MANAGER, fingerprintOf, INGRESS_CERTIFICATE_ANNOTATION, NUDGE_ANNOTATION } from '../core/ingress.ts'
 import type { Ingress } from '../core/ingress.ts'
 import { mergeDeleted, mergeRecords, mergeRequested, mergeTagged } from '../core/observe.ts'
 import type { RecordState } from '../core/observation.ts'
@@ -47,6 +47,8 @@ export async function perform(action: Action, hands: Hands, signal: AbortSignal)
       return createRecord(action, hands)
     case 'publish':
       return publish(action, hands, signal)
+    case 'nudge':
+      return nudge(action, hands, signal)
     case 'tag':
       return tag(action, hands, signal)
     case 'deleteCertificate':
@@ -134,12 +136,20 @@ async function publish(action: PublishAction, hands: Hands, signal: AbortSignal)
   facts.groupChanged(action.group)
 }
 
+/** The change of the object is what counts as a change of its group, as any other's. */
+async function nudge(action: NudgeAction, hands: Hands, signal: AbortSignal): Promise<void> {
+  hands.fence()
+  const written = await writeAnnotation(action, hands, signal)
+  hands.facts.setIngress(projectIngress(written))
+}
+
 /** Each write carries the version that it was planned from: an object that moved on is planned again. */
 async function writeAnnotation(
-  { ingress, arns, force }: PublishAction,
+  action: PublishAction | NudgeAction,
   { kube }: Hands,
   signal: AbortSignal,
 ): Promise<KubeObject> {
+  const { ingress, arns, force } = action
   const { namespace, name, uid } = ingress.ref
   const place = { resource: INGRESSES, namespace, name, signal }
   const metadata = { namespace, name, uid, resourceVersion: ingress.resourceVersion }
@@ -150,7 +160,10 @@ async function writeAnnotation(
       patch: { metadata: { ...metadata, annotations: { [INGRESS_CERTIFICATE_ANNOTATION]: null } } },
     })
   }
-  const annotations = arns.length > 0 ? { annotations: { [INGRESS_CERTIFICATE_ANNOTATION]: arns.join(',') } } : {}
+  const list = { [INGRESS_CERTIFICATE_ANNOTATION]: arns.join(',') }
+  // What an apply leaves out goes: so the next list takes the word for the load balancer's controller away.
+  const word = action.kind === 'nudge' ? { [NUDGE_ANNOTATION]: String(action.count) } : {}
+  const annotations = arns.length > 0 ? { annotations: { ...list, ...word } } : {}
   const object = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { ...metadata, ...annotations } }
   return kube.apply({ ...place, fieldManager: FIELD_MANAGER, force, object })
 }

@@ -1,7 +1,7 @@
 import type { KeyAlgorithm, Tags } from '../core/certificate.ts'
 import type { Claim, ClaimRequest, Issuer } from '../core/claim.ts'
 import type { Ingress, IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
-import { nameOf } from '../core/ingress.ts'
+import { nameOf, NUDGE_ANNOTATION } from '../core/ingress.ts'
 import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
 import type { Settings } from '../core/settings.ts'
 import { parseTagList, problemOfTag } from '../core/tag-list.ts'
@@ -45,7 +45,6 @@ export function claimOf(options: ClaimOf): Claim {
     inScope: outOfScope(ingress, membership, settings) === undefined,
     group: groupOf(ingress, membership.parameters),
     httpsPorts: ports ?? [],
-    listensForHttps: ingress.annotations[LBC.listenPorts] !== undefined && (ports ?? []).length > 0,
     hosts,
     servedBy: membership.parameters?.certificateArns.length ? membership.parameters.name : undefined,
     paused: parseBoolean(ingress.annotations[ANNOTATION.paused] ?? 'false') === true,
@@ -205,6 +204,8 @@ function outOfScope(ingress: Ingress, membership: Membership, settings: Settings
 function refusal(ingress: Ingress, ports: readonly number[] | undefined): Declined | undefined {
   const { annotations } = ingress
   for (const [annotation, value] of Object.entries(annotations)) {
+    // Ours: whoever leaves it there asks for nothing.
+    if (annotation === NUDGE_ANNOTATION) continue
     if (annotation.startsWith(PREFIX) && !(Object.values(ANNOTATION) as string[]).includes(annotation)) {
       return invalid(ingress, annotation, value, `one of ${Object.values(ANNOTATION).join(', ')}`)
     }

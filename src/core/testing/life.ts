@@ -1,7 +1,7 @@
-import type { Action } from '../action.ts'
+import type { Action, NudgeAction, PublishAction } from '../action.ts'
 import type { Arn, Certificate } from '../certificate.ts'
 import type { Claim } from '../claim.ts'
-import { INGRESS_CERTIFICATE_ANNOTATION, listedArns } from '../ingress.ts'
+import { INGRESS_CERTIFICATE_ANNOTATION, listedArns, NUDGE_ANNOTATION } from '../ingress.ts'
 import type { Listener, Observation, RecordState } from '../observation.ts'
 import {
   markGroupChanged,
@@ -56,6 +56,11 @@ export function perform(input: PlanInput, action: Action): PlanInput {
         { ...input, claims: input.claims.map((claim) => (isOf(claim, action) ? listing(claim, action.arns) : claim)) },
         (observation) => markGroupChanged(observation, action.group, now),
       )
+    case 'nudge':
+      return {
+        ...input,
+        claims: input.claims.map((claim) => (isOf(claim, action) ? nudged(claim, action.count) : claim)),
+      }
     case 'tag':
       return observing(input, (observation) => mergeTagged(observation, action, now))
     case 'deleteCertificate':
@@ -219,8 +224,14 @@ function groupOf({ claims }: PlanInput, loadBalancer: string): string {
   return claims.find((claim) => loadBalancerArnOf(claim.group) === loadBalancer)?.group ?? ''
 }
 
-function isOf(claim: Claim, action: Extract<Action, { kind: 'publish' }>): boolean {
+function isOf(claim: Claim, action: PublishAction | NudgeAction): boolean {
   return claim.ingress.ref.uid === action.ingress.ref.uid
+}
+
+/** The same, and its load balancer's controller was asked again. */
+function nudged(claim: Claim, count: number): Claim {
+  const annotations = { ...claim.ingress.annotations, [NUDGE_ANNOTATION]: String(count) }
+  return { ...claim, ingress: { ...claim.ingress, annotations } }
 }
 
 /** The claim with this annotation, written by us. */

@@ -39,7 +39,6 @@ export function settings(overrides: Partial<Settings> = {}): Settings {
     defaultTags: {},
     defaultAuthority: undefined,
     allowedAuthorities: [],
-    fallbackCertificate: undefined,
     ...overrides,
   }
 }
@@ -80,8 +79,6 @@ export function ingress(options: IngressOptions = {}): Ingress {
 export interface ClaimOptions extends IngressOptions {
   readonly group?: string
   readonly ports?: readonly number[]
-  /** Whether `listen-ports` names an HTTPS port, so that its group waits for its certificate. */
-  readonly listens?: boolean
   readonly request?: Claim['request']
   /** The names that are asked for, where they are not the hosts. */
   readonly names?: readonly Name[]
@@ -106,7 +103,6 @@ export function claim(options: ClaimOptions = {}): Claim {
     inScope: true,
     group,
     httpsPorts: options.ports ?? [443],
-    listensForHttps: options.listens ?? false,
     hosts: normaliseNames(hosts),
     paused: options.paused ?? false,
     servedBy: undefined,
@@ -341,7 +337,6 @@ export function report(of: Claim, overrides: Partial<ClaimEntry> = {}): ClaimEnt
   return {
     uid: of.ingress.ref.uid,
     published: [],
-    waitsFor: [],
     verdict: { state: 'Ready', reason: 'Served', message: '', since: NOW - DAY },
     names: [],
     key: undefined,

@@ -1,4 +1,4 @@
-import { fingerprintOf, INGRESS_CERTIFICATE_ANNOTATION, listedArns } from '../../core/ingress.ts'
+import { fingerprintOf, INGRESS_CERTIFICATE_ANNOTATION, listedArns, NUDGE_ANNOTATION } from '../../core/ingress.ts'
 import type { Ingress } from '../../core/ingress.ts'
 import { groupOf } from './asked.ts'
 import { auditServed } from './law-served.ts'
@@ -60,6 +60,7 @@ export function createObject(world: World, manifest: Manifest, annotation?: stri
 /** The object as its manifest says; the certificate annotation is another's business. */
 export function written(ingress: Ingress, manifest: Manifest): Ingress {
   const annotation = ingress.annotations[INGRESS_CERTIFICATE_ANNOTATION]
+  const nudge = ingress.annotations[NUDGE_ANNOTATION]
   return {
     ...ingress,
     hosts: hostsOf(manifest.hosts),
@@ -69,6 +70,7 @@ export function written(ingress: Ingress, manifest: Manifest): Ingress {
       ...(manifest.asks === undefined ? {} : { 'certwright.dev/certificate': manifest.asks }),
       ...(manifest.paused ? { 'certwright.dev/paused': 'true' } : {}),
       ...(annotation === undefined ? {} : { [INGRESS_CERTIFICATE_ANNOTATION]: annotation }),
+      ...(nudge === undefined ? {} : { [NUDGE_ANNOTATION]: nudge }),
     },
   }
 }
@@ -90,8 +92,11 @@ export function applyAnnotation(
 ): ApplyOutcome {
   const object = world.objects.get(request.uid)
   if (!object) return 'notFound'
-  const { ingress, owner } = object
-  if (request.resourceVersion !== undefined && ingress.resourceVersion !== request.resourceVersion) return 'conflict'
+  const { owner } = object
+  if (request.resourceVersion !== undefined && object.ingress.resourceVersion !== request.resourceVersion)
+    return 'conflict'
+  // What an apply leaves out goes.
+  const ingress = withoutNudge(object.ingress)
   const value = request.arns.length > 0 ? request.arns.join(',') : undefined
   const theirs = owner === 'other' || owner === 'both'
   const current = ingress.annotations[INGRESS_CERTIFICATE_ANNOTATION]
@@ -105,6 +110,23 @@ export function applyAnnotation(
   if (current === value)
     return owner === 'us' || owner === 'both' ? ingress : store(world, { ingress, owner: theirs ? 'both' : 'us' })
   return store(world, { ingress: withAnnotation(ingress, value), owner: 'us' })
+}
+
+/** The same with the word for the load balancer's controller beside what stands there. */
+export function applyNudge(world: World, { ingress: seen, count }: { ingress: Ingress; count: number }): ApplyOutcome {
+  const object = world.objects.get(seen.ref.uid)
+  if (!object) return 'notFound'
+  const { ingress, owner } = object
+  if (ingress.resourceVersion !== seen.resourceVersion) return 'conflict'
+  return store(world, {
+    ingress: { ...ingress, annotations: { ...ingress.annotations, [NUDGE_ANNOTATION]: String(count) } },
+    owner,
+  })
+}
+
+function withoutNudge(ingress: Ingress): Ingress {
+  const { [NUDGE_ANNOTATION]: _, ...annotations } = ingress.annotations
+  return { ...ingress, annotations }
 }
 
 export function find(world: World, name: string): StoredObject | undefined {

@@ -105,6 +105,7 @@ function firstStep(action: Action): Task['step'] {
       return 'read'
     case 'remember':
     case 'forget':
+    case 'nudge':
     case 'tag':
     case 'countRequests':
     case 'requestCertificate':

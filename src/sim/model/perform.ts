@@ -1,4 +1,4 @@
-import type { Action, DeleteAction, PublishAction } from '../../core/action.ts'
+import type { Action, DeleteAction, NudgeAction, PublishAction } from '../../core/action.ts'
 import type { Certificate } from '../../core/certificate.ts'
 import { fingerprintOf, listedArns } from '../../core/ingress.ts'
 import { mergeDeleted, mergeRecords, mergeRequested, mergeTagged } from '../../core/observe.ts'
@@ -9,7 +9,7 @@ import { tagsOf } from '../../core/tags.ts'
 import { idempotencyToken } from '../../core/wish.ts'
 import { removeCertificate, requestCertificate } from './acm.ts'
 import { groupOf } from './asked.ts'
-import { applyAnnotation } from './cluster.ts'
+import { applyAnnotation, applyNudge } from './cluster.ts'
 import type { Decide } from './controller.ts'
 import { auditServed } from './law-served.ts'
 import { attachedReason, auditDelete, auditPublish, auditRecord, auditRequest } from './law-writes.ts'
@@ -89,6 +89,8 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
         answer: (memory) => memory.ledger.set(entry.key, stored),
       })
     }
+    case 'nudge':
+      return nudge(world, task, action)
     case 'tag':
       return write(world, task, {
         send: () => {
@@ -268,6 +270,16 @@ function publish(world: World, task: Task, action: PublishAction, hands: Hands):
     case 'answer':
       throw new Error(`publishing has no step ${task.step}`)
   }
+}
+
+/** The load balancer's controller is asked again. */
+function nudge(world: World, task: Task, { ingress, count }: NudgeAction): void {
+  const { settings } = world.scope
+  const outcome = applyNudge(world, { ingress, count })
+  world.law.writes++
+  if (outcome === 'conflict' || outcome === 'notFound') return fail(world, task, outcome)
+  tell(world, () => `we ask for ${ingress.ref.name} again, ${count}`)
+  answerWith(world, task, (known, then) => setIngress(known, outcome, settings, then))
 }
 
 /** Did a user edit another object between our fresh read and our write? */

@@ -63,7 +63,6 @@ export const SETTINGS: Settings = {
   defaultTags: {},
   defaultAuthority: undefined,
   allowedAuthorities: [],
-  fallbackCertificate: undefined,
 }
 
 export function manifest(name: string, hosts: string, more: Partial<Manifest> = {}): Manifest {

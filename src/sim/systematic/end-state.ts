@@ -1,5 +1,6 @@
 import { statusOf } from '../aws/acm/certificate.ts'
 import { certificatesOf } from '../aws/elbv2/load-balancer.ts'
+import type { KubeObject } from '../kube/object.ts'
 import { CONTROLLER_MANAGER, isController, standsFor, viewOf } from '../laws/view.ts'
 import type { Stage } from './stage.ts'
 
@@ -58,6 +59,8 @@ export function countsOf({ world }: Stage): Counts {
   }
   const annotations = world.kube.events.entries
     .filter(({ collection, manager }) => collection === 'ingresses.networking.k8s.io' && manager === CONTROLLER_MANAGER)
+    // A word for the load balancer's controller changes no list.
+    .filter(({ before, after }) => !before || !after || listOf(before) !== listOf(after))
     .map(({ after }) => {
       if (!after) return 'gone'
       const { key, listed, hosts } = viewOf(after)
@@ -71,6 +74,10 @@ export function countsOf({ world }: Stage): Counts {
     records: records.sort(),
     annotations: annotations.sort(),
   }
+}
+
+function listOf(ingress: KubeObject): string {
+  return viewOf(ingress).listed.join()
 }
 
 /** `a.example.com+b.example.com #1`: the first of that name, whatever its ARN. */
@@ -97,7 +104,9 @@ function objects({ world }: Stage, label: (arn: string) => string): string[] {
   return KINDS.flatMap((kind) =>
     world.kube.admin.list(kind).flatMap((object) => {
       const { metadata, spec, status } = object
-      const { namespace = '', name = '', annotations = {}, finalizers = [] } = metadata
+      const { namespace = '', name = '', finalizers = [] } = metadata
+      // How often a load balancer's controller had to be asked again depends on the way.
+      const { 'certwright.dev/nudge': _, ...annotations } = metadata.annotations ?? {}
       const ours = kind.kind === 'Ingress' && viewOf(object).annotationIsOurs
       return fields({ annotations, finalizers, ours, spec, status }, `${kind.kind} ${namespace}/${name}`).map((line) =>
         line.replaceAll(ARN, label).replaceAll(LOAD_BALANCER, 'lb'),
