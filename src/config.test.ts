@@ -31,6 +31,7 @@ it('has these defaults', () => {
     quotaShare: 0.8,
     maxNamesPerCertificate: 10,
     certificatesPerLoadBalancer: 25,
+    fallbackCertificate: undefined,
     hostedZones: {},
     logLevel: 'info',
     logFormat: 'json',

@@ -4,6 +4,7 @@ import { UsageError } from './cli/usage-error.ts'
 import {
   authorities,
   authority,
+  certificateArn,
   duration,
   hostedZones,
   type ListenAddress,
@@ -52,6 +53,7 @@ export interface Settings {
   /** In (0, 1]. */
   readonly namespaceRequestShare: number
   readonly certificatesPerLoadBalancer: number
+  readonly fallbackCertificate: string | undefined
   /** The id of the zone to use for a zone's name. */
   readonly hostedZones: Readonly<Record<string, string>>
   readonly logLevel: LogLevel
@@ -211,6 +213,13 @@ export const SETTINGS: SettingTable<Settings> = {
     default: '25',
     sentence: 'The account’s quota of certificates on one Application Load Balancer.',
     check: wholeNumber(1, 1_000),
+  },
+  fallbackCertificate: {
+    flag: 'fallback-certificate-arn',
+    argument: '<arn>',
+    sentence:
+      'An issued certificate that is published where a group has none yet, so that its load balancer is built at once.',
+    check: certificateArn,
   },
   hostedZones: {
     flag: 'hosted-zone',

@@ -146,6 +146,12 @@ export const objectName = text.refine(
 
 export const regionName = text.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'is not an AWS region: write it like eu-central-1')
 
+/** https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html, CertificateArn */
+export const certificateArn = text.regex(
+  /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+  'is not the ARN of a certificate: write it like arn:aws:acm:eu-central-1:111122223333:certificate/…',
+)
+
 /** Where a server listens; `undefined` is nowhere. */
 export type ListenAddress = { readonly host: string | undefined; readonly port: number } | undefined
 

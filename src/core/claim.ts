@@ -19,6 +19,8 @@ export interface Claim {
   readonly group: string
   /** The ports on which the object asks for TLS; empty where `listen-ports` has none. */
   readonly httpsPorts: readonly number[]
+  /** `listen-ports` names one: without a certificate, the load balancer's controller builds nothing for the whole group. */
+  readonly listensForHttps: boolean
   /** Hosts in the spec that could be served, normalised and sorted, whatever the annotations say. */
   readonly hosts: readonly Name[]
   /** We look and say, and do not act for this object, whatever else it says. */

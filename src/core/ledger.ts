@@ -80,6 +80,8 @@ export interface ClaimEntry {
   readonly published: readonly Arn[]
   readonly verdict: StandingVerdict
   readonly names: readonly NameVerdict[]
+  /** Objects as `namespace/name`, the first few, because of which the load balancer's controller builds nothing for the group. */
+  readonly waitsFor: readonly string[]
   readonly key: WishKey | undefined
   readonly wished: readonly Name[]
   readonly arn: Arn | undefined

@@ -1,6 +1,7 @@
 import type { Action } from './action.ts'
 import { assignPlaces } from './capacity.ts'
 import type { Arn } from './certificate.ts'
+import { fallbackOf, MOST_WAITED_FOR, waitedFor, whileWaiting } from './fallback.ts'
 import type { KeepReason } from './keep.ts'
 import { keep } from './keep.ts'
 import type { ClaimEntry, LedgerEntry } from './ledger.ts'
@@ -119,7 +120,10 @@ function claimEntries(
   situation: Situation,
 ): ReadonlyMap<string, ClaimEntry> {
   const entries = new Map<string, ClaimEntry>()
+  const waits = new Map<string, readonly string[]>()
+  const fallback = fallbackOf(situation)
   for (const [member, { verdict }] of steps) {
+    const { group } = member.claim
     const { ref } = member.claim.ingress
     const before = situation.ledger.claims.get(ref.uid)
     // Not everything that it rests on was looked at: what was said last stands.
@@ -128,11 +132,14 @@ function claimEntries(
       continue
     }
     const resolution = wishes.resolutions.get(ref.uid)
+    let waitsFor = waits.get(group)
+    if (!waitsFor) waits.set(group, (waitsFor = waitedFor(situation.groups.get(group), situation)))
     const of = resolution?.key === undefined ? undefined : progress.get(resolution.key)
     entries.set(ref.uid, {
       uid: ref.uid,
       published: publishedOn(member, before),
-      verdict: standing(verdict, before?.verdict, situation.now),
+      verdict: standing(whileWaiting(verdict, waitsFor, fallback), before?.verdict, situation.now),
+      waitsFor: waitsFor.slice(0, MOST_WAITED_FOR),
       names: (resolution?.leftOut ?? []).slice(0, MOST_NAMES_APART),
       key: resolution?.key,
       wished: of?.wish.names ?? [],

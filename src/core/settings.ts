@@ -1,4 +1,4 @@
-import type { Tags } from './certificate.ts'
+import type { Arn, Tags } from './certificate.ts'
 import type { Name } from './names.ts'
 
 /** What decisions depend on beside the world. Durations in milliseconds. */
@@ -28,6 +28,8 @@ export interface Settings {
   readonly defaultAuthority: string | undefined
   /** ARNs of the private CAs that objects may name; empty: any. */
   readonly allowedAuthorities: readonly string[]
+  /** Published where a group has nothing of its own yet; undefined: nothing is. */
+  readonly fallbackCertificate: Arn | undefined
 }
 
 /** What may be used of the account's quotas. */

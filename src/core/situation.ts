@@ -121,13 +121,14 @@ function memberOf(claim: Claim, input: PlanInput, inventory: Inventory): Member 
   const { ingress } = claim
   const listed = listedArns(ingress)
   const ours = listed.some((arn) => inventory.own.has(arn))
+  const handedOut = listed.some((arn) => arn === input.settings.fallbackCertificate)
   const wasPublished = (arn: Arn) => input.ledger.claims.get(ingress.ref.uid)?.published.includes(arn) === true
   const annotation: Annotation =
     listed.length === 0
       ? { kind: 'empty' }
       : ingress.annotationIsOurs
         ? { kind: 'ours', restored: false }
-        : ours && listed.every(wasPublished)
+        : (ours || handedOut) && listed.every(wasPublished)
           ? { kind: 'ours', restored: true }
           : { kind: 'foreign' }
   const carries = listed.length > 0 && (ours || ingress.annotationIsOurs)

@@ -24,6 +24,7 @@ const verdict = { state: fc.constantFrom(...STATES), reason: fc.string(), messag
 const claimEntry: fc.Arbitrary<ClaimEntry> = fc.record({
   uid: fc.constant('uid-web-shop'),
   published: fc.array(arn),
+  waitsFor: fc.array(fc.string()),
   verdict: fc.record({ ...verdict, since: instant }),
   names: fc.array(fc.record({ name, ...verdict })),
   key: maybe(fc.stringMatching(/^[0-9a-f]{32}$/)),

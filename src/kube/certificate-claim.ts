@@ -36,6 +36,7 @@ interface Shape {
     readonly inUse?: boolean
     readonly expiresAt?: string
     readonly published?: readonly string[]
+    readonly waitsFor?: readonly string[]
     readonly names?: readonly {
       readonly name?: string
       readonly state?: string
@@ -91,6 +92,7 @@ export function toCertificateClaimStatus(options: {
       inUse: entry.inUse,
       expiresAt: instant(entry.expiresAt),
       published: entry.published,
+      waitsFor: entry.waitsFor,
       names: entry.names,
       conditions: withTransitions({
         conditions: conditionsOf(verdict),
@@ -122,6 +124,7 @@ export function fromCertificateClaim(raw: KubeObject): StoredClaim | undefined {
     entry: {
       uid,
       published: status?.published ?? [],
+      waitsFor: status?.waitsFor ?? [],
       verdict: {
         state: (status?.state ?? 'Requesting') as State,
         reason: status?.reason ?? '',

@@ -219,6 +219,10 @@ const certificateClaim = object('One object wants these names served with a cert
     expiresAt,
     inUse,
     published: list('The ARNs that Certwright last wrote on the object.', { type: 'string' }),
+    waitsFor: list(
+      'Objects, as "namespace/name", without whose certificate the load balancer’s controller builds nothing for the group; the first few.',
+      { type: 'string' },
+    ),
     names: list(
       'Where each name stands that is not on the certificate.',
       object('One name.', { name, state, reason, message }, ['name']),

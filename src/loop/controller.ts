@@ -5,12 +5,12 @@ import type { Settings } from '../config.ts'
 import { hash } from '../core/hash.ts'
 import type { Ingress } from '../core/ingress.ts'
 import { nameOf } from '../core/ingress.ts'
-import type { ClaimEntry } from '../core/ledger.ts'
 import type { Plan } from '../core/plan.ts'
 import { plan as corePlan } from '../core/plan.ts'
 import type { Settings as CoreSettings } from '../core/settings.ts'
 import type { PlanInput } from '../core/situation.ts'
 import { SECOND } from '../core/time.ts'
+import type { Verdict } from '../core/verdict.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { createKubeClient } from '../kube/client.ts'
 import { KubeError } from '../kube/errors.ts'
@@ -186,7 +186,7 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
     facts,
     clock,
     fence,
-    onTransition: (ingress, entry) => tellTransition({ ingress, entry, events, log }),
+    onTransition: (ingress, verdict) => tellTransition({ ingress, verdict, events, log }),
   })
   const hands: Hands = { clock, services, dns: world.dns, facts, kube, ledger, plan: leading.plan ?? corePlan, fence }
   const loop = new Loop({
@@ -207,9 +207,9 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
 }
 
 /** A change of state, where users look for it: an event on the object, and a line in the log. */
-function tellTransition(told: { ingress: Ingress; entry: ClaimEntry; events: EventRecorder; log: Log }): void {
-  const { ingress, entry, events, log } = told
-  const { state, reason, message } = entry.verdict
+function tellTransition(told: { ingress: Ingress; verdict: Verdict; events: EventRecorder; log: Log }): void {
+  const { ingress, verdict, events, log } = told
+  const { state, reason, message } = verdict
   const { namespace, name, uid } = ingress.ref
   events.record({
     regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace, name, uid },
@@ -227,6 +227,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
     settings
   const { defaultCertificateAuthority, allowedCertificateAuthorities } = settings
   const { yearlyRequestsQuota, certificatesQuota, requestBudget, namespaceRequestShare } = settings
+  const { fallbackCertificate } = settings
   return {
     cluster: clusterName,
     ...identity,
@@ -244,6 +245,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
     defaultAuthority: defaultCertificateAuthority,
     allowedAuthorities: allowedCertificateAuthorities,
     budget: { yearlyRequestsQuota, certificatesQuota, requestBudget, namespaceShare: namespaceRequestShare },
+    fallbackCertificate,
   }
 }
 

@@ -3,6 +3,8 @@ import type { Action } from '../core/action.ts'
 import type { Ingress } from '../core/ingress.ts'
 import { FIELD_MANAGER } from '../core/ingress.ts'
 import type { ClaimEntry, LedgerEntry } from '../core/ledger.ts'
+import { groupWaits } from '../core/fallback.ts'
+import type { Verdict } from '../core/verdict.ts'
 import type { WishKey } from '../core/wish.ts'
 import {
   ACM_CERTIFICATES,
@@ -25,8 +27,8 @@ import { isSame } from '../core/remember.ts'
 import type { Facts } from './facts.ts'
 import { Outdated } from './outdated.ts'
 
-/** Told of each change of state that was shown. */
-export type OnTransition = (ingress: Ingress, entry: ClaimEntry) => void
+/** Told of each change of state that was shown, and of what else people are to hear of. */
+export type OnTransition = (ingress: Ingress, verdict: Verdict) => void
 
 /** Writes what must be remembered and what people see: one apply for the object, one for its status, each only where it differs. */
 export class LedgerWriter {
@@ -124,7 +126,11 @@ export class LedgerWriter {
     const stored = fromCertificateClaim(await this.#kube.apply({ ...place, subresource: 'status', object }))
     if (stored) this.#facts.setClaim(stored, deletions)
     const { state, reason } = before?.entry.verdict ?? {}
-    if (state !== entry.verdict.state || reason !== entry.verdict.reason) this.#onTransition(ingress, entry)
+    const changed = state !== entry.verdict.state || reason !== entry.verdict.reason
+    if (changed) this.#onTransition(ingress, entry.verdict)
+    const waits = entry.waitsFor.length > 0 && (before?.entry.waitsFor.length ?? 0) === 0
+    // What is served already says nothing of it itself.
+    if (waits && (!changed || entry.verdict.state === 'Ready')) this.#onTransition(ingress, groupWaits(ingress, entry))
   }
 
   async unreport(uid: string, signal: AbortSignal): Promise<void> {

@@ -45,6 +45,7 @@ export function claimOf(options: ClaimOf): Claim {
     inScope: outOfScope(ingress, membership, settings) === undefined,
     group: groupOf(ingress, membership.parameters),
     httpsPorts: ports ?? [],
+    listensForHttps: ingress.annotations[LBC.listenPorts] !== undefined && (ports ?? []).length > 0,
     hosts,
     servedBy: membership.parameters?.certificateArns.length ? membership.parameters.name : undefined,
     paused: parseBoolean(ingress.annotations[ANNOTATION.paused] ?? 'false') === true,

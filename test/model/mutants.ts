@@ -7,7 +7,7 @@ function patch(file: string, from: string, to: string): ModelMutant['patches'][n
 /** However old a look is, the first write on an object may rest on it. */
 const ANY_AGE = ['loadBalancers?.at ?? 0', 'observation.listeners.get(loadBalancer)?.at ?? 0'].map((at) =>
   patch(
-    'publish.ts',
+    'carry.ts',
     `const at = ${at}\n    const fresh = at > group.changedAt && now - at <= BEGIN_ON`,
     `const at = ${at}\n    const fresh = at > 0 && BEGIN_ON > 0`,
   ),
@@ -85,7 +85,7 @@ export const MUTANTS: readonly ModelMutant[] = [
     expected: ['S1'],
     name: 'what was seen before the last change is believed',
     patches: [
-      patch('publish.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)'),
+      patch('carry.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)'),
       ...ANY_AGE,
     ],
   },
@@ -95,7 +95,7 @@ export const MUTANTS: readonly ModelMutant[] = [
     expected: ['S1'],
     name: 'what was seen before the object existed is believed',
     patches: [
-      patch('publish.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)'),
+      patch('carry.ts', 'every((looks) => looks.at > group.changedAt)', 'every((looks) => looks.at > 0)'),
       ...ANY_AGE,
     ],
   },
@@ -192,7 +192,7 @@ export const MUTANTS: readonly ModelMutant[] = [
     row: 18,
     expected: ['S2'],
     name: 'an annotation that the ledger knows is ours, whoever made the certificate',
-    patches: [patch('situation.ts', 'ours && listed.every(wasPublished)', 'listed.every(wasPublished)')],
+    patches: [patch('situation.ts', '(ours || handedOut) && listed.every(wasPublished)', 'listed.every(wasPublished)')],
   },
   {
     world: 'model',

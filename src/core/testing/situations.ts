@@ -39,6 +39,7 @@ export function settings(overrides: Partial<Settings> = {}): Settings {
     defaultTags: {},
     defaultAuthority: undefined,
     allowedAuthorities: [],
+    fallbackCertificate: undefined,
     ...overrides,
   }
 }
@@ -79,6 +80,8 @@ export function ingress(options: IngressOptions = {}): Ingress {
 export interface ClaimOptions extends IngressOptions {
   readonly group?: string
   readonly ports?: readonly number[]
+  /** Whether `listen-ports` names an HTTPS port, so that its group waits for its certificate. */
+  readonly listens?: boolean
   readonly request?: Claim['request']
   /** The names that are asked for, where they are not the hosts. */
   readonly names?: readonly Name[]
@@ -103,6 +106,7 @@ export function claim(options: ClaimOptions = {}): Claim {
     inScope: true,
     group,
     httpsPorts: options.ports ?? [443],
+    listensForHttps: options.listens ?? false,
     hosts: normaliseNames(hosts),
     paused: options.paused ?? false,
     servedBy: undefined,
@@ -337,6 +341,7 @@ export function report(of: Claim, overrides: Partial<ClaimEntry> = {}): ClaimEnt
   return {
     uid: of.ingress.ref.uid,
     published: [],
+    waitsFor: [],
     verdict: { state: 'Ready', reason: 'Served', message: '', since: NOW - DAY },
     names: [],
     key: undefined,

@@ -63,6 +63,7 @@ export const SETTINGS: Settings = {
   defaultTags: {},
   defaultAuthority: undefined,
   allowedAuthorities: [],
+  fallbackCertificate: undefined,
 }
 
 export function manifest(name: string, hosts: string, more: Partial<Manifest> = {}): Manifest {
