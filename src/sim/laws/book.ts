@@ -32,8 +32,6 @@ export const LAWS = [
 /** What will be a law with a capability that the program does not have yet. */
 export const TO_COME: Readonly<Record<string, string>> = {
   A1: 'allowed domains of a namespace come with admission',
-  'Q1, the yearly share': 'budgets of requests come with policy',
-  'private CAs': 'no issuer but Amazon is there yet',
 }
 
 /** `P`: the program itself must not break. */
