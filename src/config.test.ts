@@ -33,6 +33,7 @@ it('has these defaults', () => {
     certificatesPerLoadBalancer: 25,
     fallbackCertificate: undefined,
     hostedZones: {},
+    zoneRoles: [],
     logLevel: 'info',
     logFormat: 'json',
     metricsAddress: { host: undefined, port: 8080 },

@@ -19,10 +19,12 @@ import {
   text,
   toggle,
   wholeNumber,
+  zoneRoles,
 } from './cli/values.ts'
 import type { RequestBudget } from './core/settings.ts'
 import { ACCOUNT_SHARE } from './core/settings.ts'
 import { SECOND, duration as written } from './core/time.ts'
+import type { ZoneRole } from './core/zone-role.ts'
 
 /** Everything that `certwright run` can be told. Durations are milliseconds. The sentences stand in {@link SETTINGS}. */
 export interface Settings {
@@ -56,6 +58,7 @@ export interface Settings {
   readonly fallbackCertificate: string | undefined
   /** The id of the zone to use for a zone's name. */
   readonly hostedZones: Readonly<Record<string, string>>
+  readonly zoneRoles: readonly ZoneRole[]
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
   readonly metricsAddress: ListenAddress
@@ -227,6 +230,14 @@ export const SETTINGS: SettingTable<Settings> = {
     many: true,
     sentence: 'The hosted zone to use for a name of which there are several (repeatable): example.com=Z0123456789.',
     check: hostedZones,
+  },
+  zoneRoles: {
+    flag: 'zone-roles',
+    argument: '<suffix=arn>',
+    many: true,
+    sentence:
+      'The role through which the hosted zones of a domain are reached that are in another account, with its external id after a comma (repeatable).',
+    check: zoneRoles,
   },
   logLevel: {
     flag: 'log-level',

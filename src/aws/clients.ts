@@ -5,7 +5,7 @@ import { Route53Client } from '@aws-sdk/client-route-53'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { AwsAccess, Credentials } from '../world.ts'
 import { AcmPcaClient } from './acm-pca-client.ts'
-import { CredentialsUnavailable } from './errors.ts'
+import { AwsError, CredentialsUnavailable } from './errors.ts'
 
 /** The SDK's clients for one region (Route 53 has none: its own endpoint whatever the region of the partition). */
 export interface Clients {
@@ -94,6 +94,8 @@ function named(credentials: Credentials): Credentials {
     try {
       return await credentials()
     } catch (cause) {
+      // What AWS answered to a call for credentials says more.
+      if (cause instanceof AwsError) throw cause
       throw new CredentialsUnavailable(cause)
     }
   }

@@ -66,6 +66,7 @@ export const operations = {
   DescribeListeners: elbv2(),
   DescribeListenerCertificates: elbv2(),
   GetResources: { service: 'tag', mutating: false, bucket: 'GetResources', quota: { rate: 15 } },
+  AssumeRole: { service: 'sts', mutating: false, bucket: 'AssumeRole', quota: { rate: 5 } },
   GetCallerIdentity: { service: 'sts', mutating: false, bucket: 'GetCallerIdentity', quota: { rate: 5 } },
 } as const satisfies Record<string, OperationFacts>
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hostedZones, listenAddress, parseDuration, share, toggle } from './values.ts'
+import { hostedZones, listenAddress, parseDuration, share, toggle, zoneRoles } from './values.ts'
 
 describe('a duration', () => {
   it.each([
@@ -82,4 +82,29 @@ it.each(['=Z1', 'a.example=', 'a.example=z1', '*.a.example=Z1', 'a.example', 'a 
 
 it('takes a switch without a value for on', () => {
   expect([toggle('on or off').parse(true), toggle('on or off').parse('off')]).toEqual([true, false])
+})
+
+const DNS_ROLE = 'arn:aws:iam::999988887777:role/path/dns'
+
+it('takes a role for a domain, with its external id or without', () => {
+  expect(zoneRoles.parse([`Example.ORG.=${DNS_ROLE},id-1`, `a.example = ${DNS_ROLE}`])).toEqual([
+    { suffix: 'example.org', arn: DNS_ROLE, externalId: 'id-1' },
+    { suffix: 'a.example', arn: DNS_ROLE, externalId: undefined },
+  ])
+})
+
+it.each([
+  ['example.org'],
+  [DNS_ROLE],
+  ['example.org=dns'],
+  [`=${DNS_ROLE}`],
+  [`example.org=${DNS_ROLE},`],
+  [`*.example.org=${DNS_ROLE}`],
+  ['example.org=arn:aws:iam::999988887777:user/dns'],
+])('refuses %s as a role for a domain', (written) => {
+  expect(zoneRoles.safeParse([written]).success).toBe(false)
+})
+
+it('refuses two roles for one domain', () => {
+  expect(zoneRoles.safeParse([`a.example=${DNS_ROLE}`, `a.example=${DNS_ROLE}2`]).success).toBe(false)
 })

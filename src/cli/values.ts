@@ -5,6 +5,7 @@ import { normaliseName, normaliseNames, problemOf } from '../core/names.ts'
 import type { RequestBudget } from '../core/settings.ts'
 import { parseTagList } from '../core/tag-list.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../core/time.ts'
+import type { ZoneRole } from '../core/zone-role.ts'
 
 /**
  * The kinds of value that a setting can have, each a check from what a person wrote (a flag's text, or a YAML scalar) to what the
@@ -200,6 +201,27 @@ export const hostedZones = listOf(hostedZone).transform((zones, context): Readon
     byName.set(name, id)
   }
   return Object.fromEntries(byName)
+})
+
+const ZONE_ROLE =
+  'is not a role for hosted zones: write it like example.org=arn:aws:iam::111122223333:role/dns, and its external id after a comma'
+
+const zoneRole = z.string({ error: ZONE_ROLE }).transform((written, context): ZoneRole => {
+  const match = /^\s*([^=\s]+)\s*=\s*(arn:[\w-]+:iam::\d{12}:role\/[\w+=.@/-]+)(?:,([\w+=,.@:/-]{2,1224}))?\s*$/.exec(
+    written,
+  )
+  const suffix = normaliseName(match?.[1] ?? '')
+  if (match?.[2] !== undefined && isZoneName(suffix)) return { suffix, arn: match[2], externalId: match[3] }
+  context.addIssue({ code: 'custom', message: ZONE_ROLE })
+  return z.NEVER
+})
+
+/** `example.org=ROLE-ARN` or `example.org=ROLE-ARN,EXTERNAL-ID`, once a suffix. */
+export const zoneRoles = listOf(zoneRole).transform((roles, context): readonly ZoneRole[] => {
+  const bySuffix = new Map(roles.map((role) => [role.suffix, role]))
+  const twice = roles.find((role) => bySuffix.get(role.suffix) !== role)
+  if (twice) context.addIssue({ code: 'custom', message: `names ${twice.suffix} twice: keep one of the roles` })
+  return roles
 })
 
 const NAMES = 'is not a list of DNS names: write it like example.com,example.org'

@@ -18,6 +18,7 @@ import type { Wishes } from './wishes.ts'
 import type { Retirement } from './retire.ts'
 import type { Arn } from './certificate.ts'
 import type { Wish, WishKey } from './wish.ts'
+import { roleFor } from './zone-role.ts'
 import { authorityLooks } from './phases/authority.ts'
 
 const SWEEP = 10 * MINUTE
@@ -139,20 +140,22 @@ function accountLooks({ observation, now }: Situation, progress: ReadonlyMap<Wis
 
 /** All zones every five minutes, and at once when an object changed since the last look and a name of it has none. */
 function zoneLooks(situation: Situation): DueLook[] {
-  const { observation, now, zones, members } = situation
+  const { observation, now, zones, members, settings } = situation
   if (!needsZones(situation)) return []
   const looks: DueLook[] = []
-  let dueAt = observation.zones ? observation.zones.at + ZONES : now
+  const seenAt = new Map([
+    [undefined, observation.zones?.at],
+    ...settings.zoneRoles.map(({ suffix }) => [suffix, observation.zonesByRole.get(suffix)?.at] as const),
+  ])
+  const due = new Map([...seenAt].map(([role, at]) => [role, at === undefined ? now : at + ZONES]))
   for (const { claim } of members) {
     if (claim.request.kind !== 'wanted' || claim.request.issuer.kind === 'private') continue
     for (const name of claim.request.names) {
       const answer = zones.zoneFor(name)
-      if (
-        answer.kind === 'none' &&
-        observation.zones &&
-        (observation.groupChangedAt.get(claim.group) ?? 0) >= observation.zones.at
-      )
-        dueAt = Math.min(dueAt, observation.zones.at + SECOND)
+      const role = roleFor(name, settings.zoneRoles)?.suffix
+      const at = seenAt.get(role)
+      if (answer.kind === 'none' && at !== undefined && (observation.groupChangedAt.get(claim.group) ?? 0) >= at)
+        due.set(role, Math.min(due.get(role) ?? now, at + SECOND))
       if (answer.kind === 'unknown' && answer.delegation !== undefined)
         looks.push({ look: { kind: 'delegation', zone: answer.delegation }, dueAt: now })
       if (answer.kind === 'ambiguous') {
@@ -161,7 +164,7 @@ function zoneLooks(situation: Situation): DueLook[] {
       }
     }
   }
-  return [{ look: { kind: 'zones' }, dueAt }, ...looks]
+  return [...[...due].map(([role, dueAt]) => ({ look: { kind: 'zones' as const, role }, dueAt })), ...looks]
 }
 
 /** A missing record is found within `--record-check-interval`, and within about a minute where ACM waits for it. */

@@ -98,6 +98,8 @@ export interface Observation {
   readonly authorities: ReadonlyMap<string, Seen<Authority>>
 
   readonly zones: Seen<readonly Zone[]> | undefined
+  /** The zones that are reached through the role of a suffix, by that suffix. */
+  readonly zonesByRole: ReadonlyMap<Name, Seen<readonly Zone[]>>
   /** For names of which several public zones exist: the id of the one that public DNS delegates to, where there is one. */
   readonly delegations: ReadonlyMap<Name, Seen<string | undefined>>
   /** By `zone id/record name`. */
@@ -165,6 +167,7 @@ export const emptyObservation: Observation = {
   gone: new Map(),
   authorities: new Map(),
   zones: undefined,
+  zonesByRole: new Map(),
   delegations: new Map(),
   records: new Map(),
   loadBalancers: undefined,

@@ -33,8 +33,14 @@ export function needsZones(situation: Situation): boolean {
 const NEEDS_ZONES = new WeakMap<Situation, boolean>()
 
 function areZonesLooked(situation: Situation): boolean {
-  const { observation } = situation
-  return !needsZones(situation) || isLooked(observation, observation.zones?.complete === true, 'zones')
+  const { observation, settings } = situation
+  return (
+    !needsZones(situation) ||
+    (isLooked(observation, observation.zones?.complete === true, 'zones') &&
+      settings.zoneRoles.every(({ suffix }) =>
+        isLooked(observation, observation.zonesByRole.has(suffix), `zones:${suffix}`),
+      ))
+  )
 }
 
 /**

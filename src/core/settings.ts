@@ -1,5 +1,6 @@
 import type { Arn, Tags } from './certificate.ts'
 import type { Name } from './names.ts'
+import type { ZoneRole } from './zone-role.ts'
 
 /** What decisions depend on beside the world. Durations in milliseconds. */
 export interface Settings {
@@ -17,6 +18,8 @@ export interface Settings {
   readonly settle: number
   /** Zones that an administrator pinned, by name. */
   readonly hostedZones: Readonly<Record<Name, string>>
+  /** Where the zones of some names are in other accounts. */
+  readonly zoneRoles: readonly ZoneRole[]
   readonly watchNamespace: string | undefined
   readonly ingressClass: string | undefined
   readonly lbcAnnotations: boolean

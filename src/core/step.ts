@@ -23,7 +23,8 @@ export type Look =
   | { readonly kind: 'tags' }
   | { readonly kind: 'tagsOf'; readonly arn: Arn }
   | { readonly kind: 'describe'; readonly arn: Arn }
-  | { readonly kind: 'zones' }
+  /** `role`: through the role of this suffix, instead of our own account's. */
+  | { readonly kind: 'zones'; readonly role?: Name | undefined }
   /** A private CA. */
   | { readonly kind: 'authority'; readonly authority: string }
   | { readonly kind: 'delegation'; readonly zone: Name }
@@ -41,9 +42,10 @@ export function lookKey(look: Look): string {
   switch (look.kind) {
     case 'certificates':
     case 'tags':
-    case 'zones':
     case 'loadBalancers':
       return `look:${look.kind}`
+    case 'zones':
+      return look.role === undefined ? 'look:zones' : `look:zones:${look.role}`
     case 'tagsOf':
     case 'describe':
       return `look:${look.kind}:${look.arn}`

@@ -12,6 +12,8 @@ import { MINUTE } from './time.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
 import type { Wish, WishKey } from './wish.ts'
+import type { ZoneRole } from './zone-role.ts'
+import { cureOf, roleFor } from './zone-role.ts'
 import { byAge, compare, MAX_DOMAIN_NAME_OCTETS, wishKey } from './wish.ts'
 
 /** What a claim comes to once the facts outside its object are looked at. */
@@ -97,8 +99,11 @@ function resolve(
     else names.push(name)
   }
   const none = (verdict: Verdict) => ({ key: undefined, verdict, leftOut, fullKey: all?.key, wish: undefined })
-  const unknown = leftOut.find((entry) =>
-    ['LookingUpZones', 'AccessDenied', 'CredentialsUnavailable'].includes(entry.reason),
+  // What a role of another account denies holds only the names that need it.
+  const unknown = leftOut.find(
+    ({ name, reason }) =>
+      reason === 'LookingUpZones' ||
+      (['AccessDenied', 'CredentialsUnavailable'].includes(reason) && !roleFor(name, settings.zoneRoles)),
   )
   if (unknown) return none(unknown)
   const [held] = leftOut.filter((entry) => entry.state === 'Held')
@@ -134,7 +139,7 @@ function zoneVerdict(name: Name, claim: Claim, situation: Situation): Verdict | 
       return {
         state: 'Held',
         reason: 'NoHostedZone',
-        message: `No public hosted zone of this account answers for ${name} of ${object}; create one in Route 53, or leave the name out with certwright.dev/exclude-names.`,
+        message: `No public hosted zone of ${roleFor(name, situation.settings.zoneRoles) ? `the account of ${roleFor(name, situation.settings.zoneRoles)?.arn}` : 'this account'} answers for ${name} of ${object}; create one in Route 53, or leave the name out with certwright.dev/exclude-names.`,
       }
     case 'ambiguous':
       return {
@@ -143,6 +148,8 @@ function zoneVerdict(name: Name, claim: Claim, situation: Situation): Verdict | 
         message: `Several public hosted zones are named ${answer.zone} (${answer.ids.join(', ')}) and public DNS delegates to none of them, so none was chosen for ${name} of ${object}; name the right one with --hosted-zone ${answer.zone}=ID.`,
       }
     case 'unknown': {
+      const role = roleFor(name, situation.settings.zoneRoles)
+      if (role) return roleVerdict(role, name, object, situation)
       const failure = situation.observation.failures.get('look:zones')
       if (failure?.kind === 'denied') {
         return {
@@ -164,6 +171,22 @@ function zoneVerdict(name: Name, claim: Claim, situation: Situation): Verdict | 
         message: `The hosted zone of ${name} is being looked up for ${object}.`,
       }
     }
+  }
+}
+
+function roleVerdict(role: ZoneRole, name: Name, object: string, { observation }: Situation): Verdict {
+  const failure = observation.failures.get(`look:zones:${role.suffix}`)
+  if (failure?.kind === 'denied' || failure?.kind === 'credentials') {
+    return {
+      state: 'Held',
+      reason: 'AccessDenied',
+      message: `The hosted zones of ${role.suffix}, which ${name} of ${object} needs, cannot be listed through the role ${role.arn} (${failure.message}); ${cureOf(role)}.`,
+    }
+  }
+  return {
+    state: 'Requesting',
+    reason: 'LookingUpZones',
+    message: `The hosted zone of ${name} is being looked up for ${object}, through the role ${role.arn}.`,
   }
 }
 

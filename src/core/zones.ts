@@ -2,6 +2,7 @@ import type { Name } from './names.ts'
 import { baseOf } from './names.ts'
 import type { Observation, Zone } from './observation.ts'
 import type { Settings } from './settings.ts'
+import { roleFor } from './zone-role.ts'
 
 /** Which hosted zone answers for a name. */
 export type ZoneAnswer =
@@ -9,28 +10,32 @@ export type ZoneAnswer =
   | { readonly kind: 'none' }
   /** Several public zones of one name, and public DNS delegates to none of them, or nobody could say. */
   | { readonly kind: 'ambiguous'; readonly zone: Name; readonly ids: readonly string[] }
-  /** Not looked yet. `delegation` names the zone whose delegation must be looked up. */
+  /** Not looked yet, or out of reach. `delegation` names the zone whose delegation must be looked up. */
   | { readonly kind: 'unknown'; readonly delegation: Name | undefined }
 
 /** The public zones by name: the index over which the longest suffix is found. */
 export class ZoneIndex {
   readonly #observation: Observation
   readonly #pins: Settings['hostedZones']
-  readonly #public = new Map<Name, Zone[]>()
+  readonly #roles: Settings['zoneRoles']
+  /** Of our own account, under `undefined`, and of those that are reached through a role, by its suffix. */
+  readonly #public = new Map<Name | undefined, ReadonlyMap<Name, readonly Zone[]>>()
   readonly #answers = new Map<Name, ZoneAnswer>()
 
   constructor(observation: Observation, settings: Settings) {
     this.#observation = observation
     this.#pins = settings.hostedZones
-    for (const zone of observation.zones?.value ?? []) {
-      if (zone.private) continue
-      const zones = this.#public.get(zone.name)
-      if (zones) zones.push(zone)
-      else this.#public.set(zone.name, [zone])
-    }
+    this.#roles = settings.zoneRoles
+    const byName = (zones: readonly Zone[]) =>
+      Map.groupBy(
+        zones.filter((zone) => !zone.private),
+        (zone) => zone.name,
+      )
+    this.#public.set(undefined, byName(observation.zones?.value ?? []))
+    for (const [suffix, { value }] of observation.zonesByRole) this.#public.set(suffix, byName(value))
   }
 
-  /** The most specific public zone for a name; a wildcard is proven at its base. */
+  /** The most specific public zone for a name, in the account that has its zones; a wildcard is proven at its base. */
   zoneFor(name: Name): ZoneAnswer {
     let answer = this.#answers.get(name)
     if (!answer) this.#answers.set(name, (answer = this.#find(name)))
@@ -38,13 +43,17 @@ export class ZoneIndex {
   }
 
   #find(name: Name): ZoneAnswer {
+    const role = roleFor(name, this.#roles)?.suffix
+    const known = this.#public.get(role)
     for (let suffix: Name | undefined = baseOf(name); suffix !== undefined; suffix = parentOf(suffix)) {
       const pin = this.#pins[suffix]
       if (pin !== undefined) return { kind: 'zone', id: pin }
-      const zones = this.#public.get(suffix)
+      const zones = known?.get(suffix)
       if (zones) return this.#choose(suffix, zones)
     }
-    return this.#observation.zones?.complete ? { kind: 'none' } : { kind: 'unknown', delegation: undefined }
+    const { zones, zonesByRole } = this.#observation
+    const seen = role === undefined ? zones : zonesByRole.get(role)
+    return seen?.complete ? { kind: 'none' } : { kind: 'unknown', delegation: undefined }
   }
 
   #choose(name: Name, zones: readonly Zone[]): ZoneAnswer {
@@ -63,18 +72,21 @@ export class ZoneIndex {
 
 /** The index of what is known now: as long as that is the same, so are the answers. */
 export function zoneIndexOf(observation: Observation, settings: Settings): ZoneIndex {
-  const { zones, delegations, failures } = observation
+  const { zones, zonesByRole, delegations, failures } = observation
   const known = zones && INDICES.get(zones)
-  if (known?.delegations === delegations && known.failures === failures && known.settings === settings)
-    return known.index
+  const isSame = known?.delegations === delegations && known.zonesByRole === zonesByRole
+  if (isSame && known.failures === failures && known.settings === settings) return known.index
   const index = new ZoneIndex(observation, settings)
-  if (zones) INDICES.set(zones, { delegations, failures, settings, index })
+  if (zones) INDICES.set(zones, { zonesByRole, delegations, failures, settings, index })
   return index
 }
 
 const INDICES = new WeakMap<
   NonNullable<Observation['zones']>,
-  Pick<Observation, 'delegations' | 'failures'> & { readonly settings: Settings; readonly index: ZoneIndex }
+  Pick<Observation, 'zonesByRole' | 'delegations' | 'failures'> & {
+    readonly settings: Settings
+    readonly index: ZoneIndex
+  }
 >()
 
 function parentOf(name: Name): Name | undefined {

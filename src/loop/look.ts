@@ -11,6 +11,7 @@ import {
   mergeTagSweep,
 } from '../core/observe.ts'
 import type { Look } from '../core/step.ts'
+import { roleForRecord } from '../core/zone-role.ts'
 import type { Resolver } from '../world.ts'
 import type { Facts } from './facts.ts'
 
@@ -62,8 +63,14 @@ export async function performLook(
       return
     }
     case 'zones': {
-      const value = await services.route53.listZones(options)
-      facts.update((observation) => ({ ...observation, zones: { value, at, complete: true } }))
+      const { role } = look
+      const value = await services.dns(role).route53.listZones(options)
+      const seen = { value, at, complete: true }
+      facts.update((observation) =>
+        role === undefined
+          ? { ...observation, zones: seen }
+          : { ...observation, zonesByRole: new Map(observation.zonesByRole).set(role, seen) },
+      )
       return
     }
     case 'authority': {
@@ -78,7 +85,8 @@ export async function performLook(
     case 'delegation':
       return lookAtDelegation(look.zone, eyes, at, signal)
     case 'records': {
-      const records = await services.route53.readRecords({ zoneId: look.zone, names: look.names, ...options })
+      const role = roleForRecord(look.names[0] ?? '', facts.settings.zoneRoles)?.suffix
+      const records = await services.dns(role).route53.readRecords({ zoneId: look.zone, names: look.names, ...options })
       facts.update((observation) => mergeRecords(observation, look.zone, records, at))
       return
     }
@@ -142,12 +150,14 @@ async function lookAtDelegation(
   signal: AbortSignal,
 ): Promise<void> {
   const delegated = new Set(await dns.nameServers(zone))
-  const candidates = (facts.observation.zones?.value ?? []).filter(
-    (candidate) => candidate.name === zone && !candidate.private,
+  const { zones, zonesByRole } = facts.observation
+  const accounts = [[undefined, zones] as const, ...zonesByRole]
+  const candidates = accounts.flatMap(([role, seen]) =>
+    (seen?.value ?? []).flatMap(({ id, name, private: hidden }) => (name === zone && !hidden ? [{ id, role }] : [])),
   )
   const answering: string[] = []
   for (const candidate of candidates) {
-    const servers = await services.route53.nameServersOf(candidate.id, { signal })
+    const servers = await services.dns(candidate.role).route53.nameServersOf(candidate.id, { signal })
     if (servers.some((server) => delegated.has(server))) answering.push(candidate.id)
   }
   const value = answering.length === 1 ? answering[0] : undefined

@@ -8,6 +8,7 @@ import type { Plan } from '../core/plan.ts'
 import { tagsOf } from '../core/tags.ts'
 import type { PlanInput } from '../core/situation.ts'
 import { idempotencyToken } from '../core/wish.ts'
+import { roleForRecord } from '../core/zone-role.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject, Resource } from '../kube/resource.ts'
 import { projectIngress } from '../sources/project.ts'
@@ -103,7 +104,8 @@ async function createRecord(
   { services, facts, clock }: Hands,
 ): Promise<void> {
   const { zone, name, value } = action
-  const outcome = await services.records.create({ zoneId: zone, record: { name, value } })
+  const role = roleForRecord(name, facts.settings.zoneRoles)?.suffix
+  const outcome = await services.dns(role).records.create({ zoneId: zone, record: { name, value } })
   const state = ((): RecordState => {
     switch (outcome.kind) {
       case 'created':

@@ -10,6 +10,7 @@ import { baseOf } from '../names.ts'
 import { describedAt } from '../observation.ts'
 import { INTERIM_AFTER } from '../wishes.ts'
 import { VALIDATION_PERIOD } from '../backoff.ts'
+import { cureOf, roleForRecord } from '../zone-role.ts'
 
 /** A certificate is pending: its validation records must be there, and then ACM must see them. */
 export function validate(wish: Wish, pending: OwnCertificate, situation: Situation): Step {
@@ -32,9 +33,13 @@ export function validate(wish: Wish, pending: OwnCertificate, situation: Situati
     return { verdict: validating('RecordConflict', message), actions, looks }
   }
   if (actions.length > 0) {
-    const failure = actions
-      .map((action) => situation.observation.failures.get(`record:${action.zone}/${action.name}`))
-      .find((entry) => entry)
+    const failing = actions.find((action) => failureOf(action, situation))
+    const failure = failing && failureOf(failing, situation)
+    const role = failing && roleForRecord(failing.name, situation.settings.zoneRoles)
+    if (role && (failure?.kind === 'denied' || failure?.kind === 'credentials')) {
+      const message = `The validation records of ${listed(wish.names)} cannot be written through the role ${role.arn} (${failure.message}); ${cureOf(role)}.`
+      return { verdict: { state: 'Held', reason: 'AccessDenied', message }, actions, looks }
+    }
     if (failure?.kind === 'denied') {
       const message = `Route 53 refuses the validation records of ${listed(wish.names)}: ${failure.message}; allow route53:ChangeResourceRecordSets on the zone in the controller's IAM policy.`
       return { verdict: { state: 'Held', reason: 'AccessDenied', message }, actions, looks }
@@ -57,6 +62,10 @@ export function validate(wish: Wish, pending: OwnCertificate, situation: Situati
     }
   }
   return { ...issuing(wish, pending, situation), actions }
+}
+
+function failureOf({ zone, name }: { readonly zone: string; readonly name: string }, { observation }: Situation) {
+  return observation.failures.get(`record:${zone}/${name}`)
 }
 
 /** Everything is in ACM's hands. Which names are late is asked for only once it is late, since the list tells all the rest. */

@@ -33,6 +33,7 @@ export function settings(overrides: Partial<Settings> = {}): Settings {
     recordCheckInterval: HOUR,
     settle: MINUTE,
     hostedZones: {},
+    zoneRoles: [],
     watchNamespace: undefined,
     ingressClass: undefined,
     lbcAnnotations: false,

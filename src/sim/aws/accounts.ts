@@ -56,6 +56,16 @@ export class Accounts {
     this.#roles.set(role.arn, role)
   }
 
+  /** Takes a role away, or only the trust in whoever assumed it: `sessions` ends what it gave, too. */
+  deleteRole(arn: string, { sessions = false } = {}): void {
+    this.#roles.delete(arn)
+    if (!sessions) return
+    const [, , , , account = '', resource = ''] = arn.split(':')
+    const assumed = `arn:aws:sts::${account}:assumed-role/${resource.split('/').at(-1)}/`
+    for (const [key, principal] of this.#principals)
+      if (principal.arn.startsWith(assumed)) this.#principals.set(key, { ...principal, expiresAt: this.#clock.now() })
+  }
+
   /** Temporary credentials of a role, or `undefined` where the caller may not have them. */
   assume(options: {
     roleArn: string

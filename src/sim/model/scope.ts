@@ -57,6 +57,7 @@ export const SETTINGS: Settings = {
   recordCheckInterval: 60 * MINUTE,
   settle: 60 * SECOND,
   hostedZones: {},
+  zoneRoles: [],
   watchNamespace: undefined,
   ingressClass: undefined,
   lbcAnnotations: false,
