@@ -85,7 +85,7 @@ test('what stands at a name is told for each name', async () => {
     '_right.example.com': { kind: 'cname', value: '_v.acm-validations.aws', plain: true },
     '_behind.example.com': { kind: 'absent' },
     '_none.example.com': { kind: 'absent' },
-    '_weighted.example.com': { kind: 'cname', value: 'a', plain: false },
+    '_weighted.example.com': { kind: 'other', types: ['CNAME by turns a or b'] },
     '_routed.example.com': { kind: 'cname', value: 'a', plain: false },
     '_alias.example.com': { kind: 'cname', value: 't.example.com', plain: false },
     '_txt.example.com': { kind: 'other', types: ['MX', 'TXT'] },

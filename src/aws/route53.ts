@@ -172,8 +172,12 @@ function stateOf(sets: readonly ResourceRecordSet[]): RecordState {
   if (first === undefined) return { kind: 'absent' }
   const types = [...new Set(sets.map((set) => set.Type ?? 'unknown'))]
   if (types.length > 1 || first.Type !== 'CNAME') return { kind: 'other', types }
-  const value = first.ResourceRecords?.[0]?.Value ?? first.AliasTarget?.DNSName ?? ''
-  return { kind: 'cname', value: decodeName(value), plain: isPlain(first) }
+  const values = new Set(
+    sets.map((set) => decodeName(set.ResourceRecords?.[0]?.Value ?? set.AliasTarget?.DNSName ?? '')),
+  )
+  // Whoever asks gets one or the other, by weight or place.
+  if (values.size > 1) return { kind: 'other', types: [`CNAME by turns ${[...values].join(' or ')}`] }
+  return { kind: 'cname', value: [...values][0] ?? '', plain: isPlain(first) }
 }
 
 /** One answer for everybody. Whatever routes answers by weight, place, health or network has a set identifier; an alias has no records. */

@@ -3,6 +3,7 @@ import type { Arn, Certificate, CertificateDetail, Tags } from './certificate.ts
 import type { Ingress, IngressClass, IngressClassParameters, Namespace } from './ingress.ts'
 import type { Name } from './names.ts'
 import type { EpochMs } from './time.ts'
+import type { Losses } from './vanishing.ts'
 
 /** A fact with its age. */
 export interface Seen<T> {
@@ -105,6 +106,8 @@ export interface Observation {
   /** By `zone id/record name`. */
   readonly records: ReadonlyMap<string, Seen<RecordState>>
 
+  /** Records that were deleted by others, by `zone id/record name`. */
+  readonly recordLosses: ReadonlyMap<string, Losses>
   readonly loadBalancers: Seen<ReadonlyMap<string, LoadBalancer>> | undefined
   /** By load balancer ARN. */
   readonly listeners: ReadonlyMap<string, ListenerLooks>
@@ -170,6 +173,7 @@ export const emptyObservation: Observation = {
   zonesByRole: new Map(),
   delegations: new Map(),
   records: new Map(),
+  recordLosses: new Map(),
   loadBalancers: undefined,
   listeners: new Map(),
   failures: new Map(),

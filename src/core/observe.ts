@@ -4,6 +4,7 @@ import type { Listener, ListenerLooks, Observation, RecordState } from './observ
 import { recordKey } from './records.ts'
 import type { EpochMs } from './time.ts'
 import { MINUTE } from './time.ts'
+import { countLosses } from './vanishing.ts'
 
 /** A list may lag behind what was created by this long before its absence there means anything. */
 const LIST_LAG = 10 * MINUTE
@@ -213,7 +214,8 @@ export function mergeRecords(
 ): Observation {
   const records = new Map(observation.records)
   for (const [name, value] of read) records.set(recordKey(zone, name), { value, at, complete: true })
-  return { ...observation, records }
+  const absent = [...read].flatMap(([name, { kind }]) => (kind === 'absent' ? [recordKey(zone, name)] : []))
+  return { ...observation, records, recordLosses: countLosses(observation, absent, at) }
 }
 
 function withCertificate(observation: Observation, certificate: Certificate): Observation['certificates'] {

@@ -14,6 +14,7 @@ import { tagActions } from './tags.ts'
 import type { Step } from './step.ts'
 import type { Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
+import { unlessVanishing } from './vanishing.ts'
 import { nameOf } from './ingress.ts'
 import type { Wish, WishKey } from './wish.ts'
 import type { Wishes } from './wishes.ts'
@@ -129,7 +130,7 @@ export function claimStep(options: {
     if (isServedElsewhere(member)) return { verdict: standingBy(object, member, of.wish) }
     const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
     const step = attach({ member, own: of.own, publication, places: places.get(claim.group), before, situation })
-    return unlessAtRisk(step, of.own, situation)
+    return unlessVanishing(unlessAtRisk(step, of.own, situation), of.own, situation)
   }
   return { verdict: whileReplacing(member, of.verdict, situation) }
 }

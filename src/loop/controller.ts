@@ -207,6 +207,10 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
   }
 }
 
+function isBad({ state, reason }: Verdict): boolean {
+  return ['Refused', 'Held', 'Failed', 'RenewalAtRisk'].includes(state) || reason === 'RecordsVanish'
+}
+
 /** A change of state, where users look for it: an event on the object, and a line in the log. */
 function tellTransition(told: { ingress: Ingress; verdict: Verdict; events: EventRecorder; log: Log }): void {
   const { ingress, verdict, events, log } = told
@@ -214,7 +218,7 @@ function tellTransition(told: { ingress: Ingress; verdict: Verdict; events: Even
   const { namespace, name, uid } = ingress.ref
   events.record({
     regarding: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace, name, uid },
-    type: ['Refused', 'Held', 'Failed', 'RenewalAtRisk'].includes(state) ? 'Warning' : 'Normal',
+    type: isBad(verdict) ? 'Warning' : 'Normal',
     reason,
     action: state,
     note: message,

@@ -202,3 +202,56 @@ test('where IAM denies the records the claim names the action, and goes on withi
   await story.ready('shop')
   expect(story.requests()).toBe(1)
 })
+
+test('a record that is put back and deleted again is said with the cure for external-dns, until it has stayed for a day', async () => {
+  await using story = await Story.begin({ flags: { 'record-check-interval': '10m' } })
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.ready('shop')
+  story.world.prober.stop()
+  const { name } = recordFor('shop.example.com')
+  for (const times of [1, 2]) {
+    await story.pass(HOUR)
+    expect(story.standing('shop').reason).toBe('Served')
+    await story.during(story.world.colleague.deleteRecord(name))
+    await story.until('it is put back', () => ours(story).length === times + 1, 11 * MINUTE)
+  }
+  await story.reaches('shop', 'RecordsVanish', MINUTE)
+  const { state, message } = story.standing('shop')
+  expect(state).toBe('Ready')
+  for (const part of [name, '--policy=upsert-only', '--registry=txt']) expect(message).toContain(part)
+  expect(story.events('shop').at(-1)).toMatchObject({ type: 'Warning', reason: 'RecordsVanish', note: message })
+  await story.reaches('shop', 'Served', 26 * HOUR)
+})
+
+test('a routed record with the right value is right and stays as it is; where its values differ it is a conflict', async () => {
+  await using story = await Story.begin({ start: false })
+  for (const [host, values] of [
+    ['right', 1],
+    ['wrong', 2],
+  ] as const) {
+    const { name, value } = recordFor(`${host}.example.com`)
+    for (const of of [value, 'other.example.org'].slice(0, values))
+      await story.during(story.world.colleague.createWeightedRecord(name, of))
+  }
+  const before = story.world.aws.events.of('recordChanged').length
+  story.startController()
+  await story.apply({ name: 'right', hosts: ['right.example.com'] })
+  await story.apply({ name: 'wrong', hosts: ['wrong.example.com'] })
+  await story.reaches('wrong', 'RecordConflict')
+  expect(story.standing('wrong').message).toContain('other.example.org')
+  await story.reaches('right', 'PendingValidation')
+  await story.pass(HOUR)
+  expect(story.standing('right').reason).toBe('PendingValidation')
+  expect(story.world.aws.events.of('recordChanged')).toHaveLength(before)
+})
+
+test('a record that Route 53 protects against any change is a conflict with its own words, and nothing is changed', async () => {
+  await using story = await Story.begin({ start: false })
+  const { name } = recordFor('shop.example.com')
+  story.world.aws.protectRecord(zoneOf(story), { name, type: 'CNAME' })
+  story.startController()
+  await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
+  await story.reaches('shop', 'RecordConflict')
+  expect(story.standing('shop').message).toContain(name)
+  expect(ours(story)).toEqual([])
+})

@@ -30,6 +30,14 @@ export class Colleague {
     await this.#change(zoneId, 'DELETE', record)
   }
 
+  /** Adds a weighted CNAME of this name: one of several that answer by turns. */
+  async createWeightedRecord(name: string, value: string): Promise<void> {
+    const { HostedZones = [] } = await this.#clients.route53.send(new ListHostedZonesCommand({}))
+    const zone = HostedZones.find((candidate) => `${name}.`.endsWith(`.${candidate.Name}`))
+    const set = { Name: name, Type: 'CNAME', TTL: 60, SetIdentifier: value, Weight: 1 } as const
+    await this.#change(zone?.Id ?? '', 'CREATE', { ...set, ResourceRecords: [{ Value: value }] })
+  }
+
   /** Gives the CNAME of this name another value. */
   async overwriteRecord(name: string, value: string): Promise<void> {
     const { zoneId, record } = await this.#find(name)
@@ -69,7 +77,7 @@ export class Colleague {
     throw new Error(`no hosted zone has a CNAME ${name}`)
   }
 
-  async #change(zoneId: string, action: 'DELETE' | 'UPSERT', record: ResourceRecordSet): Promise<void> {
+  async #change(zoneId: string, action: 'CREATE' | 'DELETE' | 'UPSERT', record: ResourceRecordSet): Promise<void> {
     await this.#clients.route53.send(
       new ChangeResourceRecordSetsCommand({
         HostedZoneId: zoneId,

@@ -105,6 +105,10 @@ function problemOf(draft: Draft, { action, record }: RecordChange): string | und
   }
   if (action === 'CREATE' && existing) return messages.alreadyExists(name, type)
   if (type === 'CNAME' && name === zone.name) return messages.apex(type, name, zone.name)
+  // "You can't create a non-weighted resource record set that has the same values for the Name and Type elements" (ResourceRecordSet, Weight).
+  const isRouted = (set: RecordSet) => set.setIdentifier !== undefined
+  if (draft.named(name).some((set) => set.type === type && isRouted(set) !== isRouted(record)))
+    return messages.alreadyExists(name, type)
   return conflictOf(zone, record, draft.named(name))
 }
 

@@ -224,6 +224,28 @@ export const recordFacts = facts('Records', ({ anywhere, simulated }) => {
     expect(await aliases(site, id)).toEqual({ [`a.${name}.`]: 'x.test' })
   })
 
+  anywhere(
+    'no record stands beside a weighted one of its name and type',
+    api.route53('ResourceRecordSet'),
+    async (site) => {
+      const { id, name } = await furnished(site)
+      const plain = change('CREATE', `w.${name}`, 'CNAME', ['x.test'])
+      const weighted = {
+        ...plain,
+        ResourceRecordSet: {
+          Name: `w.${name}`,
+          Type: 'CNAME' as const,
+          TTL: 300,
+          ResourceRecords: [{ Value: 'x.test' }],
+          SetIdentifier: 'one',
+          Weight: 1,
+        },
+      }
+      await site.change(id, weighted)
+      expect(await failureOf(site.change(id, plain))).toMatchObject({ name: INVALID })
+    },
+  )
+
   anywhere('a batch that is refused tells every reason, in order', REFUSED, async (site) => {
     const { id, name } = await furnished(site)
     const first = change('CREATE', `a.${name}`, 'CNAME', ['x.test'])
