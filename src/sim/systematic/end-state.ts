@@ -134,6 +134,8 @@ function certificates({ world, clock }: Stage, label: (arn: string) => string): 
       ({ since, until }) => since <= now && (until === undefined || until > now),
     ).length
     const written = Object.entries(tags)
+      // What was stored as asked for, and never sent, counts as a request of the year.
+      .filter(([key]) => key !== 'certwright.dev/requests')
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => `${key}=${value}`)
     return `certificate ${label(arn)} ${statusOf(certificate)}, used by ${users}, tagged ${written.join(' ')}`
