@@ -21,6 +21,7 @@ import {
   wholeNumber,
   zoneRoles,
 } from './cli/values.ts'
+import type { PolicyMode } from './core/policy.ts'
 import type { RequestBudget } from './core/settings.ts'
 import { ACCOUNT_SHARE } from './core/settings.ts'
 import { SECOND, duration as written } from './core/time.ts'
@@ -37,6 +38,7 @@ export interface Settings {
   readonly ingressClass: string | undefined
   readonly region: string | undefined
   readonly lbcAnnotations: boolean
+  readonly policyMode: PolicyMode
   readonly defaultTags: Readonly<Record<string, string>>
   /** Absent: Amazon signs where an object names no private CA. */
   readonly defaultCertificateAuthority: string | undefined
@@ -119,6 +121,13 @@ export const SETTINGS: SettingTable<Settings> = {
     default: 'false',
     sentence: 'Read create-acm-cert of the AWS Load Balancer Controller as an alias of certwright.dev/certificate.',
     check: toggle('true or false'),
+  },
+  policyMode: {
+    flag: 'policy-mode',
+    argument: '<mode>',
+    default: 'off',
+    sentence: 'What CertificatePolicy objects do: nothing (off), warn (audit), or decide what is requested (enforce).',
+    check: oneOf('off', 'audit', 'enforce'),
   },
   defaultTags: {
     flag: 'default-tags',

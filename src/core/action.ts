@@ -1,6 +1,7 @@
 import type { Arn, Tags } from './certificate.ts'
 import type { Ingress } from './ingress.ts'
 import type { ClaimEntry, LedgerEntry } from './ledger.ts'
+import type { PolicyStatus } from './policy.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { EpochMs } from './time.ts'
 import type { Wish, WishKey } from './wish.ts'
@@ -25,6 +26,8 @@ export type Action =
   | PublishAction
   | NudgeAction
   | DeleteAction
+  /** Say on a `CertificatePolicy` whether it can be honoured. */
+  | { readonly kind: 'reportPolicy'; readonly policy: string; readonly status: PolicyStatus }
   /** Show a claim's standing on its `CertificateClaim`. */
   | { readonly kind: 'report'; readonly ingress: Ingress; readonly entry: ClaimEntry }
   /** Remove the `CertificateClaim` of an object that claims nothing any more. */
@@ -102,6 +105,8 @@ export function lanesOf(action: Action): Lanes {
       return { own: [`tags:${action.arn}`], shared: [] }
     case 'deleteCertificate':
       return { own: [`arn:${action.arn}`, `key:${action.key}`], shared: [] }
+    case 'reportPolicy':
+      return { own: [`policy:${action.policy}`], shared: [] }
     case 'report':
       return { own: [`claim:${action.entry.uid}`], shared: [] }
     case 'unreport':

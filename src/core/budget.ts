@@ -1,7 +1,9 @@
 import type { Action } from './action.ts'
+import { isTerminal } from './certificate.ts'
 import type { Claim } from './claim.ts'
 import { nameOf } from './ingress.ts'
 import type { Failure } from './observation.ts'
+import { limitOf, wishVerdict } from './policy.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import {
@@ -112,8 +114,8 @@ export function withinBudget(asked: ReadonlyMap<WishKey, Progress>, situation: S
       desk.charge(of.wish)
       admitted.push(namespaceOf(of.wish))
       open.push(id)
-      progress.set(of.wish.key, { ...of, actions: [] })
-    } else progress.set(of.wish.key, { ...of, actions: [], begin: undefined })
+      progress.set(of.wish.key, unsent(of))
+    } else progress.set(of.wish.key, { ...unsent(of), begin: undefined })
   }
   const use = desk.use
   if (admitted.length === 0 && !lost) return { progress, counting: undefined, use }
@@ -134,8 +136,31 @@ function numbered(progress: Progress, ordinal: number): Progress {
   return { ...progress, ...(actions && { actions }) }
 }
 
+/** Nothing is requested for it; what is done for a certificate that it has goes on, and is what is said of it. */
 function hold(progress: Progress, verdict: Verdict): Progress {
-  return { ...progress, verdict, actions: [], begin: undefined }
+  const isServed = progress.own?.certificate.status === 'ISSUED'
+  return { ...unsent(progress), verdict: isServed ? progress.verdict : verdict, begin: undefined }
+}
+
+function unsent(progress: Progress): Progress {
+  return { ...progress, actions: (progress.actions ?? []).filter(({ kind }) => kind !== 'requestCertificate') }
+}
+
+/**
+ * What a namespace may not have is not requested for it, whatever it is that wants it: the successor of a certificate that is served, too.
+ * What is wished otherwise has lost such names before.
+ */
+export function withinPolicy(
+  asked: ReadonlyMap<WishKey, Progress>,
+  situation: Situation,
+): ReadonlyMap<WishKey, Progress> {
+  if (situation.settings.policyMode !== 'enforce') return asked
+  const progress = new Map(asked)
+  for (const [key, of] of asked) {
+    const verdict = attemptOf(of) === undefined ? undefined : wishVerdict(of.wish, situation)
+    if (verdict) progress.set(key, hold(of, verdict))
+  }
+  return progress
 }
 
 /** Was the last answer one that says for certain that nothing came of it? Then it has used up nothing. */
@@ -220,7 +245,9 @@ class Desk {
 
   /** Why no certificate of this wish may be requested now. */
   refusalOf(wish: Wish): Refusal | undefined {
-    return this.#object(wish) ?? this.#year(wish) ?? this.#namespace(wish) ?? this.#certificates(wish)
+    return (
+      this.#object(wish) ?? this.#year(wish) ?? this.#policy(wish) ?? this.#namespace(wish) ?? this.#certificates(wish)
+    )
   }
 
   #object(wish: Wish): Refusal | undefined {
@@ -295,6 +322,27 @@ class Desk {
       if (gone > beyond) return at
     }
     return now + DAY
+  }
+
+  #policy(wish: Wish): Refusal | undefined {
+    const { now, inventory, observation } = this.#situation
+    const namespace = namespaceOf(wish)
+    const charged = this.#charged.get(namespace) ?? 0
+    const daily = limitOf('maxRequestsPerDay', namespace, this.#situation)
+    if (daily && requestsOfNamespace(this.#record, namespace, dayOf(now)) + charged >= daily.most) {
+      const at = Date.parse(dayOf(now)) + DAY
+      const message = `CertificatePolicy ${daily.policy} gives namespace ${namespace} ${daily.most} requests a day, and they are made, so ${listed(wish.names)} of Ingress ${objectOf(wish)} waits until ${rfc3339(at)}; raise spec.maxRequestsPerDay there to go on now.`
+      return { at, verdict: held('PolicyLimitReached', message) }
+    }
+    const most = limitOf('maxCertificates', namespace, this.#situation)
+    if (!most) return undefined
+    const having = [...inventory.own.values()].filter(
+      ({ certificate: { arn, status } }) =>
+        !isTerminal(status) && observation.tags.get(arn)?.value[TAG.claim]?.split('/')[0] === namespace,
+    ).length
+    if (having + charged < most.most) return undefined
+    const message = `CertificatePolicy ${most.policy} gives namespace ${namespace} ${most.most} certificates, and it has them, so none is requested for ${listed(wish.names)} of Ingress ${objectOf(wish)}; remove some, or raise spec.maxCertificates there.`
+    return { at: undefined, verdict: held('PolicyLimitReached', message) }
   }
 
   #certificates(wish: Wish): Refusal | undefined {

@@ -2,6 +2,7 @@ import type { Authority } from './authority.ts'
 import type { Arn, Certificate, CertificateDetail, Tags } from './certificate.ts'
 import type { Ingress, IngressClass, IngressClassParameters, Namespace } from './ingress.ts'
 import type { Name } from './names.ts'
+import type { CertificatePolicy } from './policy.ts'
 import type { EpochMs } from './time.ts'
 import type { Losses } from './vanishing.ts'
 
@@ -70,6 +71,8 @@ export interface Observation {
    * namespace which is not here is known.
    */
   readonly namespaces: Seen<ReadonlyMap<string, Namespace>> | undefined
+  /** By name; `complete` while they are followed. Undefined where nobody follows them. */
+  readonly policies?: Seen<ReadonlyMap<string, CertificatePolicy>> | undefined
   /** When an object of the group last changed in a way that matters, by group key. */
   readonly groupChangedAt: ReadonlyMap<string, EpochMs>
 

@@ -11,8 +11,10 @@ import type { Progress } from './progress.ts'
 import { tend } from './phases/attach.ts'
 import { claimStep, progressOf } from './progress.ts'
 import type { Use } from './budget.ts'
-import { withinBudget } from './budget.ts'
+import { withinBudget, withinPolicy } from './budget.ts'
 import { planNudges } from './nudge.ts'
+import type { Violation } from './policy.ts'
+import { problemOfPolicy, violationsIn } from './policy.ts'
 import { planPublications } from './publish.ts'
 import { entryFor, isSame, isUsed } from './remember.ts'
 import type { Retirement } from './retire.ts'
@@ -23,7 +25,7 @@ import type { DueLook, Step } from './step.ts'
 import type { EpochMs } from './time.ts'
 import { HOUR } from './time.ts'
 import type { Verdict } from './verdict.ts'
-import { standing } from './verdict.ts'
+import { listed, standing } from './verdict.ts'
 import type { WishKey } from './wish.ts'
 import type { Wishes } from './wishes.ts'
 import { deriveWishes } from './wishes.ts'
@@ -39,6 +41,8 @@ export interface Plan {
   readonly kept: ReadonlyMap<Arn, KeepReason>
   /** How much of the year's requests is used up; absent where nobody counts or nothing is known. */
   readonly use: Use | undefined
+  /** Names that their namespace may not have, whether that is enforced or only said. */
+  readonly violations: readonly Violation[]
   /** Looks apart, each of which has its own time. */
   readonly wakeAt: EpochMs
 }
@@ -54,7 +58,7 @@ export function plan(input: PlanInput): Plan {
   const publications = planPublications(situation, wishes, places)
   const asked = new Map<WishKey, Progress>()
   for (const wish of wishes.byKey.values()) asked.set(wish.key, progressOf(wish, situation, places))
-  const { progress, counting, use } = withinBudget(asked, situation)
+  const { progress, counting, use } = withinBudget(withinPolicy(asked, situation), situation)
   const nudges = planNudges(situation, publications)
   const kept = keep(situation, wishes, publications)
   const retirements = retire(situation, kept)
@@ -76,7 +80,7 @@ export function plan(input: PlanInput): Plan {
   for (const entry of progress.values()) if (entry.actions) actions.push(...entry.actions)
   actions.push(...tendKept(situation, kept, progress))
   actions.push(...rememberActions(situation, certificates))
-  actions.push(...reportActions(situation, claims))
+  actions.push(...reportActions(situation, claims), ...policyActions(situation))
   for (const { action } of retirements.values()) if (action) actions.push(action)
   let wakeAt = input.now + LONGEST_REST
   for (const waiting of [nudges, progress.values(), steps.values(), retirements.values()])
@@ -91,6 +95,7 @@ export function plan(input: PlanInput): Plan {
     certificates,
     kept,
     use,
+    violations: violationsIn(situation),
     wakeAt,
   }
 }
@@ -109,6 +114,17 @@ function tendKept(
     actions.push(...(tend(own, situation).actions ?? []))
   }
   return actions
+}
+
+/** What is wrong with a policy is said on the policy, once for each version of it. */
+function policyActions({ observation, settings }: Situation): readonly Action[] {
+  if ((settings.policyMode ?? 'off') === 'off' || !observation.policies?.complete) return []
+  return [...observation.policies.value.values()].flatMap((policy): Action[] => {
+    const problem = problemOfPolicy(policy)
+    const message = problem ?? `It allows ${listed(policy.domains)} in the namespaces that it selects.`
+    const status = { generation: policy.generation, valid: problem === undefined, message }
+    return isSame(status, policy.said) ? [] : [{ kind: 'reportPolicy', policy: policy.name, status }]
+  })
 }
 
 const NO_WISHES: Wishes = { byKey: new Map(), resolutions: new Map() }

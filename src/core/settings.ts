@@ -1,6 +1,7 @@
 import type { Arn, Tags } from './certificate.ts'
 import type { Name } from './names.ts'
 import type { ZoneRole } from './zone-role.ts'
+import type { PolicyMode } from './policy.ts'
 
 /** What decisions depend on beside the world. Durations in milliseconds. */
 export interface Settings {
@@ -23,6 +24,8 @@ export interface Settings {
   readonly watchNamespace: string | undefined
   readonly ingressClass: string | undefined
   readonly lbcAnnotations: boolean
+  /** Whether `CertificatePolicy` objects decide which names a namespace may have; absent: off. */
+  readonly policyMode?: PolicyMode | undefined
   /** How many certificates may be requested; absent: as many as ACM gives. */
   readonly budget?: BudgetSettings | undefined
   /** Tags of every certificate, unless its claims say otherwise. */

@@ -5,6 +5,7 @@ import { nameOf } from './ingress.ts'
 import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf, smallestCover, terminalOf } from './inventory.ts'
 import type { Name } from './names.ts'
+import { policyVerdict } from './policy.ts'
 import type { Situation } from './situation.ts'
 import { fading, renewalsOf } from './renewal.ts'
 import { isServedElsewhere } from './situation.ts'
@@ -94,7 +95,9 @@ function resolve(
   const leftOut: NameVerdict[] = [...request.rejected]
   const names: Name[] = []
   for (const name of request.names) {
-    const verdict = request.issuer.kind === 'private' ? undefined : zoneVerdict(name, claim, situation)
+    const verdict =
+      policyVerdict(name, claim.ingress, situation) ??
+      (request.issuer.kind === 'private' ? undefined : zoneVerdict(name, claim, situation))
     if (verdict) leftOut.push({ name, ...verdict })
     else names.push(name)
   }
@@ -102,12 +105,14 @@ function resolve(
   // What a role of another account denies holds only the names that need it.
   const unknown = leftOut.find(
     ({ name, reason }) =>
-      reason === 'LookingUpZones' ||
+      ['LookingUpZones', 'ReadingPolicies', 'PolicyUnavailable'].includes(reason) ||
       (['AccessDenied', 'CredentialsUnavailable'].includes(reason) && !roleFor(name, settings.zoneRoles)),
   )
   if (unknown) return none(unknown)
   const [held] = leftOut.filter((entry) => entry.state === 'Held')
   if (names.length === 0 && held) return none(held)
+  const [first] = leftOut
+  if (names.length === 0 && first) return none(first)
   if (names.length > settings.maxNamesPerCertificate)
     return none(tooMany(claim, names, settings.maxNamesPerCertificate))
   const wish = names.length === request.names.length ? all : of(names)

@@ -18,7 +18,7 @@ describe.each(CUSTOM_RESOURCE_DEFINITIONS)('the CRD $metadata.name', ({ metadata
     expect(version).toMatchObject({ name: 'v1alpha1', served: true, storage: true, subresources: { status: {} } })
   })
 
-  it.skipIf(metadata.name.startsWith('requestbudgets'))(
+  it.skipIf(/^(requestbudgets|certificatepolicies)/.test(metadata.name))(
     'shows the columns that PRODUCT promises, the wide ones after the usual ones',
     () => {
       const columns = version.additionalPrinterColumns.map((column) => [
@@ -62,6 +62,7 @@ it('keeps the ledger in the cluster-scoped kind and the claims in namespaces', (
     ['ACMCertificate', 'Cluster', ['acmcert']],
     ['CertificateClaim', 'Namespaced', ['certclaim']],
     ['RequestBudget', 'Cluster', ['reqbudget']],
+    ['CertificatePolicy', 'Cluster', ['certpolicy']],
   ])
 })
 

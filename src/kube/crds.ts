@@ -14,6 +14,10 @@ export interface Schema {
   readonly pattern?: string
   readonly minimum?: number
   readonly minItems?: number
+  readonly maxItems?: number
+  readonly maxProperties?: number
+  readonly additionalProperties?: Schema
+  readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message: string }[]
   readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly items?: Schema
@@ -261,6 +265,62 @@ const requestBudget = object(
   },
 )
 
+const label: Schema = { type: 'string', maxLength: 317 }
+
+const requirement: Schema = {
+  ...object(
+    'One requirement.',
+    {
+      key: { ...label, description: 'The key of the label.', minLength: 1 },
+      operator: { ...string('How it is compared.'), enum: ['In', 'NotIn', 'Exists', 'DoesNotExist'] },
+      values: { ...list('With what it is compared.', { type: 'string', maxLength: 63 }), maxItems: 64 },
+    },
+    ['key', 'operator'],
+  ),
+  'x-kubernetes-validations': [
+    {
+      rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)",
+      message: 'In and NotIn need values; Exists and DoesNotExist take none',
+    },
+  ],
+}
+
+const certificatePolicy = object(
+  'Which names the namespaces that it selects may have certificates for (--policy-mode). Some policy must select a namespace, and all that do must allow a name.',
+  {
+    spec: object(
+      'What is allowed.',
+      {
+        namespaceSelector: object('Which namespaces it speaks of, by their labels; {} is all.', {
+          matchLabels: {
+            type: 'object',
+            description: 'Labels that must be there.',
+            maxProperties: 64,
+            additionalProperties: label,
+          },
+          matchExpressions: { ...list('What must be true of the labels.', requirement), maxItems: 64 },
+        }),
+        domains: {
+          ...list('Domains; each allows itself and every name under it.', {
+            type: 'string',
+            minLength: 1,
+            maxLength: 253,
+            pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+$',
+          }),
+          minItems: 1,
+          maxItems: 100,
+        },
+        wildcards: boolean('Whether names that begin with *. are allowed; not where it is left out.'),
+        maxCertificates: integer('How many certificates each of the namespaces may have.'),
+        maxRequestsPerDay: integer('How many certificates each of the namespaces may request in a day (UTC).'),
+      },
+      ['namespaceSelector', 'domains'],
+    ),
+    status: object('Whether it can be honoured.', { conditions, observedGeneration }),
+  },
+  ['spec'],
+)
+
 const ready: PrinterColumn = {
   name: 'Ready',
   type: 'string',
@@ -283,13 +343,14 @@ const wide: readonly PrinterColumn[] = [
 function definition(options: {
   kind: string
   singular: string
+  plural?: string
   shortName: string
   scope: 'Cluster' | 'Namespaced'
   columns: readonly PrinterColumn[]
   schema: Schema
 }): CustomResourceDefinition {
   const { kind, singular, shortName, scope, columns, schema } = options
-  const plural = `${singular}s`
+  const plural = options.plural ?? `${singular}s`
   const type = {
     apiVersion: string('The version of the schema of this object.'),
     kind: string('The kind of this object.'),
@@ -351,9 +412,26 @@ export const requestBudgetDefinition = definition({
   schema: requestBudget,
 })
 
+/** Cluster-scoped, written by administrators: what a namespace may have. */
+export const certificatePolicyDefinition = definition({
+  kind: 'CertificatePolicy',
+  singular: 'certificatepolicy',
+  plural: 'certificatepolicies',
+  shortName: 'certpolicy',
+  scope: 'Cluster',
+  columns: [
+    { name: 'Valid', type: 'string', jsonPath: '.status.conditions[?(@.type=="Valid")].status' },
+    { name: 'Domains', type: 'string', jsonPath: '.spec.domains' },
+    { name: 'Wildcards', type: 'boolean', jsonPath: '.spec.wildcards' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  schema: certificatePolicy,
+})
+
 /** What `certwright crds` prints and the sandbox installs. */
 export const CUSTOM_RESOURCE_DEFINITIONS: readonly CustomResourceDefinition[] = [
   acmCertificateDefinition,
   certificateClaimDefinition,
   requestBudgetDefinition,
+  certificatePolicyDefinition,
 ]

@@ -23,6 +23,7 @@ import type { Health } from '../telemetry/health.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { World } from '../world.ts'
+import { Audit } from './audit.ts'
 import { Facts } from './facts.ts'
 import { LedgerWriter } from './ledger-writer.ts'
 import { Loop } from './loop.ts'
@@ -182,6 +183,7 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
   })
   const reporter = new Reporter({ metrics, health, clock, asksAws: region !== undefined })
   const events = createEventRecorder({ kube, clock, random, version: VERSION })
+  const audit = new Audit(events)
   const ledger = new LedgerWriter({
     kube,
     facts,
@@ -197,7 +199,10 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
     log,
     changes,
     metrics,
-    onPlan: (made) => reporter.planned(made, facts.observation),
+    onPlan: (made) => {
+      reporter.planned(made, facts.observation)
+      if (settings.policyMode === 'audit') audit.tell(made.violations)
+    },
   })
   try {
     await loop.run(signal)
@@ -250,6 +255,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
     defaultTags,
     defaultAuthority: defaultCertificateAuthority,
     allowedAuthorities: allowedCertificateAuthorities,
+    policyMode: settings.policyMode,
     budget: { yearlyRequestsQuota, certificatesQuota, requestBudget, namespaceShare: namespaceRequestShare },
     fallbackCertificate,
   }

@@ -12,6 +12,7 @@ import type { StoredCertificate } from '../kube/acm-certificate.ts'
 import type { StoredClaim } from '../kube/certificate-claim.ts'
 import type { KubeError } from '../kube/errors.ts'
 import type { WholeList } from '../kube/reflector.ts'
+import type { StoredPolicy } from '../kube/certificate-policy.ts'
 import type { StoredRequests } from '../kube/request-budget.ts'
 import { claimOf } from '../sources/ingress.ts'
 import { classifyFailure } from './failure.ts'
@@ -20,7 +21,15 @@ import { classifyFailure } from './failure.ts'
 const MOST_DELETED = 1_000
 
 /** What watches bring, each of which is known once its first list is here. */
-type Source = 'ingresses' | 'classes' | 'parameters' | 'namespaces' | 'certificates' | 'claims' | 'requests'
+type Source =
+  | 'ingresses'
+  | 'classes'
+  | 'parameters'
+  | 'namespaces'
+  | 'certificates'
+  | 'claims'
+  | 'requests'
+  | 'policies'
 
 /** Everything that one term of leadership knows: fed by watches, looks and the answers to our own writes. */
 export class Facts {
@@ -49,8 +58,11 @@ export class Facts {
     certificates: false,
     claims: false,
     requests: false,
+    policies: false,
   }
   #namespacesTrouble = false
+  readonly #policies = new Map<string, StoredPolicy>()
+  #policiesTrouble = false
 
   constructor(options: { settings: Settings; clock: Clock }) {
     this.settings = options.settings
@@ -86,9 +98,10 @@ export class Facts {
           ? { value: this.#namespaces, at, complete: namespaces && !this.#namespacesTrouble }
           : undefined,
     }
+    const followed = this.#synced.policies && !this.#policiesTrouble
     return {
       claims: [...this.#ingresses.values()].map((ingress) => this.claim(ingress)),
-      observation,
+      observation: { ...observation, policies: { value: this.#policies, at, complete: followed } },
       ledger: this.#ledger(),
       settings: this.settings,
       now: at,
@@ -201,6 +214,27 @@ export class Facts {
   /** Namespaces cannot be followed, or can again. What is known of them stays known. */
   namespacesTrouble(error: KubeError | undefined): void {
     this.#namespacesTrouble = error !== undefined
+    this.watchTrouble('namespaces', error)
+  }
+
+  setPolicy(policy: StoredPolicy): void {
+    const before = this.#policies.get(policy.name)
+    if (before?.uid !== policy.uid || !isOlder(policy.resourceVersion, before.resourceVersion))
+      this.#policies.set(policy.name, policy)
+  }
+
+  deletePolicy(policy: StoredPolicy): void {
+    if (this.#policies.get(policy.name)?.uid === policy.uid) this.#policies.delete(policy.name)
+  }
+
+  /** Policies cannot be followed, or can again: while they are not, nothing is allowed by them. */
+  policiesTrouble(error: KubeError | undefined): void {
+    this.#policiesTrouble = error !== undefined
+    this.watchTrouble('certificatepolicies', error)
+  }
+
+  policy(name: string): StoredPolicy | undefined {
+    return this.#policies.get(name)
   }
 
   synced(source: Source): void {

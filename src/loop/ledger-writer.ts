@@ -21,6 +21,7 @@ import {
   toCertificateClaimStatus,
 } from '../kube/certificate-claim.ts'
 import { fromRequestBudget, REQUEST_BUDGETS, toRequestBudget, toRequestBudgetStatus } from '../kube/request-budget.ts'
+import { CERTIFICATE_POLICIES, fromCertificatePolicy, toCertificatePolicyStatus } from '../kube/certificate-policy.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { isKubeError } from '../kube/errors.ts'
 import { isSame } from '../core/remember.ts'
@@ -101,6 +102,18 @@ export class LedgerWriter {
     const object = toRequestBudgetStatus({ region, resourceVersion, ...action })
     const stored = fromRequestBudget(await this.#kube.apply({ ...place, subresource: 'status', object }))
     if (stored) this.#facts.setRequests(stored)
+  }
+
+  async reportPolicy(
+    { policy, status }: Extract<Action, { kind: 'reportPolicy' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const before = this.#facts.policy(policy)
+    if (!before) return
+    this.#fence()
+    const object = toCertificatePolicyStatus({ before, status, now: this.#clock.now() })
+    const place = { resource: CERTIFICATE_POLICIES, name: policy, fieldManager: FIELD_MANAGER, force: true, signal }
+    this.#facts.setPolicy(fromCertificatePolicy(await this.#kube.apply({ ...place, subresource: 'status', object })))
   }
 
   async report(ingress: Ingress, entry: ClaimEntry, signal: AbortSignal): Promise<void> {

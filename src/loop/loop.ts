@@ -46,6 +46,7 @@ const MOST_AT_ONCE: Readonly<Record<Action['kind'] | 'look', number>> = {
   deleteCertificate: 4,
   remember: 32,
   forget: 8,
+  reportPolicy: 4,
   report: 32,
   unreport: 8,
   look: 16,
@@ -260,6 +261,7 @@ function tell(log: Log, action: Action): void {
     case 'countRequests':
     case 'remember':
     case 'forget':
+    case 'reportPolicy':
     case 'report':
     case 'unreport':
       return

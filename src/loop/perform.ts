@@ -5,10 +5,13 @@ import type { Ingress } from '../core/ingress.ts'
 import { mergeDeleted, mergeRecords, mergeRequested, mergeTagged } from '../core/observe.ts'
 import type { RecordState } from '../core/observation.ts'
 import type { Plan } from '../core/plan.ts'
+import { wishVerdict } from '../core/policy.ts'
 import { tagsOf } from '../core/tags.ts'
 import type { PlanInput } from '../core/situation.ts'
+import type { Wish } from '../core/wish.ts'
 import { idempotencyToken } from '../core/wish.ts'
 import { roleForRecord } from '../core/zone-role.ts'
+import type { Facts } from './facts.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject, Resource } from '../kube/resource.ts'
 import { projectIngress } from '../sources/project.ts'
@@ -58,6 +61,8 @@ export async function perform(action: Action, hands: Hands, signal: AbortSignal)
       return hands.ledger.remember(action.entry, signal)
     case 'forget':
       return hands.ledger.forget(action.key, signal)
+    case 'reportPolicy':
+      return hands.ledger.reportPolicy(action, signal)
     case 'report':
       return hands.ledger.report(action.ingress, action.entry, signal)
     case 'unreport':
@@ -83,7 +88,7 @@ async function requestCertificate(
       idempotencyToken: idempotencyToken({ owner, key: wish.key, attempt }),
       tags,
     },
-    { signal },
+    { signal, beforeSend: () => confirmAllowed(wish, facts) },
   )
   const certificate: Certificate = {
     arn,
@@ -97,6 +102,13 @@ async function requestCertificate(
     renewalEligible: false,
   }
   facts.update((observation) => mergeRequested(observation, certificate, tags, at))
+}
+
+/** The wait for the quota counts, too: what was allowed when it was planned may not be any more. */
+function confirmAllowed(wish: Wish, facts: Facts): void {
+  if (facts.settings.policyMode !== 'enforce') return
+  const verdict = wishVerdict(wish, facts.input())
+  if (verdict) throw new Outdated(verdict.message)
 }
 
 async function createRecord(

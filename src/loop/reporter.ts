@@ -35,6 +35,7 @@ export class Reporter {
       else counts.set(`${state}/${reason}`, { state, reason, count: 1 })
     }
     this.#metrics.certificates(counts.values())
+    this.#metrics.policyViolations(plan.violations.map(({ ingress }) => ingress.ref.namespace))
     if (plan.use) this.#metrics.requests(plan.use)
     this.#metrics.expiries(
       [...plan.certificates.values()].flatMap((entry) =>

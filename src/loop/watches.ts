@@ -1,6 +1,7 @@
 import type { Ingress, IngressClass, IngressClassParameters, Namespace } from '../core/ingress.ts'
 import { ACM_CERTIFICATES, fromAcmCertificate, type StoredCertificate } from '../kube/acm-certificate.ts'
 import { CERTIFICATE_CLAIMS, fromCertificateClaim, type StoredClaim } from '../kube/certificate-claim.ts'
+import { CERTIFICATE_POLICIES, fromCertificatePolicy, type StoredPolicy } from '../kube/certificate-policy.ts'
 import { fromRequestBudget, REQUEST_BUDGETS, type StoredRequests } from '../kube/request-budget.ts'
 import { createReflector, type Reflector, type ReflectorState, type WholeList } from '../kube/reflector.ts'
 import type { KubeObject, Resource } from '../kube/resource.ts'
@@ -95,6 +96,7 @@ export function startWatches(options: WatchesOptions): Watches {
       synced: () => facts.synced('requests'),
       onTrouble: (error) => facts.watchTrouble('requestbudgets', error),
     }),
+    ...((facts.settings.policyMode ?? 'off') === 'off' ? [] : [policies(options)]),
     ...PARAMETERS.map((resource) =>
       follow<IngressClassParameters>(options, {
         resource,
@@ -115,6 +117,18 @@ export function startWatches(options: WatchesOptions): Watches {
       await Promise.all(reflectors.map((reflector) => reflector.done))
     },
   }
+}
+
+function policies(options: WatchesOptions): Reflector<unknown> {
+  const { facts } = options
+  return follow<StoredPolicy>(options, {
+    resource: CERTIFICATE_POLICIES,
+    project: fromCertificatePolicy,
+    set: (policy) => facts.setPolicy(policy),
+    remove: (policy) => facts.deletePolicy(policy),
+    synced: () => facts.synced('policies'),
+    onTrouble: (error) => facts.policiesTrouble(error),
+  })
 }
 
 interface Following<T> {

@@ -10,6 +10,8 @@ export interface Metrics {
   certificates(counts: Iterable<{ state: string; reason: string; count: number }>): void
   /** The requests of the last 365 days, this cluster's and what the account shows, and how many this cluster may make. */
   requests(use: { own: number; account: number; budget: number }): void
+  /** How many names of each namespace no policy allows it; replaces what was said before. */
+  policyViolations(namespaces: Iterable<string>): void
   /** All expiry dates, by name of the ACMCertificate; replaces what was said before. */
   expiries(dates: Iterable<{ name: string; domains: string; at: EpochMs }>): void
   /** A certificate was issued `milliseconds` after its wish first stood. */
@@ -81,6 +83,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'Certificates requested in 365 days: by this cluster, by the account as far as it shows, and how many this cluster may request.',
     ['of'],
   )
+  let violations: readonly string[] = []
+  gauge(
+    'policy_violations',
+    'Names that are asked for and that no CertificatePolicy allows.',
+    ['namespace'],
+    function () {
+      this.reset()
+      for (const namespace of violations) this.inc({ namespace })
+    },
+  )
   let expiries: readonly { name: string; domains: string; at: EpochMs }[] = []
   gauge(
     'certificate_expiry_timestamp_seconds',
@@ -146,6 +158,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       requests.set({ of: 'account' }, account)
       requests.set({ of: 'budget' }, budget)
     },
+    policyViolations: (namespaces) => void (violations = [...namespaces]),
     expiries: (dates) => void (expiries = [...dates]),
     issued: (milliseconds) => issued.observe(milliseconds / 1_000),
     attached: (milliseconds) => attached.observe(milliseconds / 1_000),

@@ -110,7 +110,7 @@ test('without the CRDs it names the command that installs them, and goes on once
   await using story = await Story.begin({ start: false })
   const { admin } = story.world.kube
   const crds = admin.list(CRD).filter(({ metadata }) => metadata.name?.endsWith('certwright.dev'))
-  expect(crds).toHaveLength(3)
+  expect(crds).toHaveLength(4)
   for (const { metadata } of crds) admin.delete({ ...CRD, name: metadata.name ?? '' })
   await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
   story.startController()

@@ -41,6 +41,8 @@ export function perform(input: PlanInput, action: Action): PlanInput {
       return { ...input, ledger: { ...ledger, claims: put(ledger.claims, action.entry.uid, action.entry) } }
     case 'unreport':
       return { ...input, ledger: { ...ledger, claims: without(ledger.claims, action.uid) } }
+    case 'reportPolicy':
+      return input
     case 'countRequests':
       return { ...input, ledger: { ...ledger, requests: { record: action.record, stored: true } } }
     case 'requestCertificate':

@@ -108,6 +108,7 @@ function firstStep(action: Action): Task['step'] {
     case 'nudge':
     case 'tag':
     case 'countRequests':
+    case 'reportPolicy':
     case 'requestCertificate':
     case 'createRecord':
     case 'report':

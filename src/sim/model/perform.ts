@@ -119,7 +119,8 @@ function perform(world: World, task: Task, action: Action, hands: Hands): void {
       })
     }
     case 'countRequests':
-      throw new Error('the model has no budget')
+    case 'reportPolicy':
+      throw new Error('the model has neither budgets nor policies')
     case 'unreport':
       return write(world, task, {
         send: () => world.claims.delete(action.uid),
