@@ -4,6 +4,7 @@ import type { Claim } from './claim.ts'
 import { nameOf } from './ingress.ts'
 import type { Failure } from './observation.ts'
 import { limitOf, wishVerdict } from './policy.ts'
+import { ObjectBuckets, SPARE_OF_OBJECT } from './object-buckets.ts'
 import type { Progress } from './progress.ts'
 import type { RequestRecord } from './request-record.ts'
 import {
@@ -22,19 +23,13 @@ import type { BudgetSettings } from './settings.ts'
 import { ACCOUNT_SHARE, TAG } from './settings.ts'
 import type { Situation } from './situation.ts'
 import type { EpochMs } from './time.ts'
-import { DAY, HOUR, rfc3339 } from './time.ts'
+import { DAY, rfc3339 } from './time.ts'
 import type { Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
 import type { Wish, WishKey } from './wish.ts'
 
 /** The share of the account's certificates at which no more are requested: what others need at once must still fit. */
 const CERTIFICATES_SHARE = 0.9
-
-/** An object may have this many certificates beside one for each that it needs … */
-const SPARE_OF_OBJECT = 2
-
-/** … and then one more in this time: a host that flaps costs at most ten requests on the first day and four a day after. */
-const REFILL_OF_OBJECT = 6 * HOUR
 
 /** How many requests are counted ahead of being sent: enough that the rate is used, few enough that a newcomer's turn comes in seconds. */
 const MOST_AHEAD = 12
@@ -189,8 +184,7 @@ class Desk {
   readonly #record: RequestRecord
   readonly #situation: Situation
   readonly #others: readonly EpochMs[]
-  readonly #parts = new Map<string, number>()
-  readonly #requestedAt: ReadonlyMap<string, readonly RequestOfObject[]>
+  readonly #buckets: ObjectBuckets
   readonly #charged = new Map<string, number>()
   #use: Use
 
@@ -225,11 +219,10 @@ class Desk {
       budget:
         requestBudget.kind === 'count' ? requestBudget.count : Math.floor(requestBudget.share * yearlyRequestsQuota),
     }
-    for (const { wish } of asked.values())
-      if (!wish.interim)
-        for (const { ingress } of wish.claims)
-          this.#parts.set(nameOf(ingress.ref), (this.#parts.get(nameOf(ingress.ref)) ?? 0) + 1)
-    this.#requestedAt = requestsByObject(situation)
+    this.#buckets = new ObjectBuckets(
+      [...asked.values()].map(({ wish }) => wish),
+      situation,
+    )
   }
 
   get use(): Use {
@@ -252,7 +245,7 @@ class Desk {
 
   #object(wish: Wish): Refusal | undefined {
     const { now } = this.#situation
-    const at = Math.min(...wish.claims.map((claim) => this.#nextOf(claim, wish)))
+    const at = Math.min(...wish.claims.map((claim) => this.#buckets.nextOf(claim, wish)))
     if (at <= now) return undefined
     return {
       at,
@@ -260,16 +253,6 @@ class Desk {
         `Ingress ${objectOf(wish)} has changed its names often, so a certificate for ${listed(wish.names)} waits until ${rfc3339(at)}; what is served stays served, and each object is given ${SPARE_OF_OBJECT} new certificates beside what it needs and one more every 6 hours.`,
       ),
     }
-  }
-
-  /** When the object may ask for another: a bucket that one instant describes. How often one wish is tried has rules of its own. */
-  #nextOf({ ingress }: Claim, { key }: Wish): EpochMs {
-    const name = nameOf(ingress.ref)
-    const full = SPARE_OF_OBJECT + Math.max(1, this.#parts.get(name) ?? 1)
-    let paidUntil = 0
-    for (const request of this.#requestedAt.get(name) ?? [])
-      if (request.key !== key) paidUntil = Math.max(request.at, paidUntil) + REFILL_OF_OBJECT
-    return paidUntil - (full - 1) * REFILL_OF_OBJECT
   }
 
   #namespace(wish: Wish): Refusal | undefined {
@@ -358,34 +341,6 @@ class Desk {
       ),
     }
   }
-}
-
-interface RequestOfObject {
-  readonly key: WishKey
-  readonly at: EpochMs
-}
-
-/** When certificates were last requested for each object, as the ledger and the tags tell, the earliest first. */
-function requestsByObject({
-  ledger,
-  inventory,
-  observation,
-}: Situation): ReadonlyMap<string, readonly RequestOfObject[]> {
-  const requests = new Map<string, RequestOfObject[]>()
-  const note = (object: string, request: RequestOfObject) => {
-    const known = requests.get(object)
-    if (known) known.push(request)
-    else requests.set(object, [request])
-  }
-  for (const { key, attempt, attemptAt: at, claims } of ledger.certificates?.values() ?? [])
-    if (attempt > 0 && at !== undefined) for (const object of claims) note(object, { key, at })
-  for (const { key, certificate } of inventory.own.values()) {
-    const object = observation.tags.get(certificate.arn)?.value[TAG.claim]
-    if (object !== undefined && (ledger.certificates?.get(key)?.attempt ?? 0) === 0)
-      note(object, { key, at: certificate.createdAt })
-  }
-  for (const instants of requests.values()) instants.sort((a, b) => a.at - b.at)
-  return requests
 }
 
 function objectOf(wish: Wish): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { acmCertificateDefinition, CUSTOM_RESOURCE_DEFINITIONS, type Schema } from './crds.ts'
+import { acmCertificateDefinition, CUSTOM_RESOURCE_DEFINITIONS } from './crds.ts'
+import type { Schema } from './schema.ts'
 
 /** Every schema in `schema`, with its path. */
 function* walk(schema: Schema, path = ''): Generator<readonly [string, Schema]> {

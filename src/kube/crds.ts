@@ -1,29 +1,9 @@
+import { boolean, instant, integer, list, object, type Schema, string } from './schema.ts'
+
 /** The kinds of Certwright, as CustomResourceDefinitions with structural schemas. */
 
 export const GROUP = 'certwright.dev'
 export const VERSION = 'v1alpha1'
-
-/** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema */
-export interface Schema {
-  readonly type: 'object' | 'array' | 'string' | 'integer' | 'boolean'
-  readonly description?: string
-  readonly format?: 'date-time' | 'int32' | 'int64'
-  readonly enum?: readonly string[]
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly pattern?: string
-  readonly minimum?: number
-  readonly minItems?: number
-  readonly maxItems?: number
-  readonly maxProperties?: number
-  readonly additionalProperties?: Schema
-  readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message: string }[]
-  readonly required?: readonly string[]
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly items?: Schema
-  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
-  readonly 'x-kubernetes-list-map-keys'?: readonly string[]
-}
 
 export interface PrinterColumn {
   readonly name: string
@@ -58,22 +38,6 @@ export interface CustomResourceDefinition {
       readonly schema: { readonly openAPIV3Schema: Schema }
     }[]
   }
-}
-
-const string = (description: string): Schema => ({ type: 'string', description })
-const instant = (description: string): Schema => ({ type: 'string', format: 'date-time', description })
-const boolean = (description: string): Schema => ({ type: 'boolean', description })
-const integer = (description: string): Schema => ({ type: 'integer', format: 'int64', description, minimum: 0 })
-
-function list(description: string, items: Schema, key?: string): Schema {
-  const merge = key
-    ? ({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] } as const)
-    : ({ 'x-kubernetes-list-type': 'atomic' } as const)
-  return { type: 'array', description, items, ...merge }
-}
-
-function object(description: string, properties: Record<string, Schema>, required: readonly string[] = []): Schema {
-  return { type: 'object', description, properties, ...(required.length > 0 ? { required } : {}) }
 }
 
 const STATES = [
