@@ -25,7 +25,7 @@ import type { DueLook, Step } from './step.ts'
 import type { EpochMs } from './time.ts'
 import { HOUR } from './time.ts'
 import type { Verdict } from './verdict.ts'
-import { listed, standing } from './verdict.ts'
+import { listed, shownApart, standing } from './verdict.ts'
 import type { WishKey } from './wish.ts'
 import type { Wishes } from './wishes.ts'
 import { deriveWishes } from './wishes.ts'
@@ -156,7 +156,7 @@ function claimEntries(
       published: publishedOn(member, before),
       verdict: standing(whileWaiting(verdict, waitsFor, fallback), before?.verdict, situation.now),
       waitsFor: waitsFor.slice(0, MOST_WAITED_FOR),
-      names: (resolution?.leftOut ?? []).slice(0, MOST_NAMES_APART),
+      names: shownApart(resolution?.leftOut ?? []),
       key: resolution?.key,
       wished: of?.wish.names ?? [],
       arn: of?.own?.certificate.arn,
@@ -170,9 +170,6 @@ function claimEntries(
   }
   return entries
 }
-
-/** How many names are shown with a verdict of their own: the object stays far below what Kubernetes keeps well. */
-const MOST_NAMES_APART = 50
 
 /** How many ARNs are remembered of an object: an annotation that an old backup brings back is known to be ours. */
 const MOST_PUBLISHED = 50

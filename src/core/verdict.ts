@@ -36,10 +36,37 @@ export interface NameVerdict extends Verdict {
 /** The verdict with the time since when it holds: the old one's where state and reason are the same. */
 export function standing(verdict: Verdict, before: StandingVerdict | undefined, now: EpochMs): StandingVerdict {
   const same = before !== undefined && before.state === verdict.state && before.reason === verdict.reason
-  if (same && before.message === verdict.message) return before
+  const message = abridged(verdict.message)
+  if (same && before.message === message) return before
   // Only what is stored: anything more would differ from what was read back, and be written again and again.
-  const { state, reason, message } = verdict
+  const { state, reason } = verdict
   return { state, reason, message, since: same ? before.since : now }
+}
+
+/** An event holds 1,024 characters: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/, `note`. */
+const LONGEST_MESSAGE = 1_000
+
+/** A sentence that quotes what somebody wrote may be as long as that: its middle goes, so that what happened and what to do remain. */
+export function abridged(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message
+  return `${message.slice(0, LONGEST_MESSAGE / 2)} … ${message.slice(3 - LONGEST_MESSAGE / 2)}`
+}
+
+/** How many names are shown with a verdict of their own: the object stays far below what Kubernetes keeps well. */
+const MOST_NAMES_APART = 50
+
+/** https://datatracker.ietf.org/doc/html/rfc1035#section-2.3.4, without the trailing dot. What is longer is no name, and is shown cut. */
+const LONGEST_NAME = 253
+
+/** Names with a verdict of their own as an object shows them: few, short, and none twice. */
+export function shownApart(verdicts: readonly NameVerdict[]): readonly NameVerdict[] {
+  const byName = new Map<Name, NameVerdict>()
+  for (const { name, state, reason, message } of verdicts) {
+    if (byName.size === MOST_NAMES_APART) break
+    const cut = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name
+    if (!byName.has(cut)) byName.set(cut, { name: cut, state, reason, message: abridged(message) })
+  }
+  return [...byName.values()]
 }
 
 /** Several names, for a sentence: all of up to three, else the first three and how many more. */
