@@ -51,6 +51,8 @@ export interface ReflectorOptions<T> {
   readonly onHandlerError?: (error: unknown) => void
   readonly userAgent?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** The kind may never be installed: it is asked for less often as long as it is not there. */
+  readonly optional?: boolean
 }
 
 /** How long an end bookmark may take before pages are asked for instead. */
@@ -66,6 +68,8 @@ const SHORTEST_WATCH_MS = 1_000
 const LIST_AGAIN_AFTER_MS = 3_600_000
 const FIRST_BACKOFF_MS = 1_000
 const LONGEST_BACKOFF_MS = 30_000
+/** Between two looks for an optional kind that is not installed. */
+const LONGEST_ABSENCE_MS = 300_000
 
 /**
  * Keeps a Store of a resource's projections in step with the cluster, from now until it is stopped: a streamed list where the server
@@ -154,7 +158,9 @@ class Follower<T> {
       }
     }
     this.#report(error)
-    const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures++, LONGEST_BACKOFF_MS)
+    const isAbsent = this.#options.optional === true && error.kind === 'notFound'
+    const longest = isAbsent ? LONGEST_ABSENCE_MS : LONGEST_BACKOFF_MS
+    const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures++, longest)
     return Math.max(Math.round(jitter(this.#options.random, backoff)), error.retryAfterMs ?? 0)
   }
 

@@ -170,5 +170,6 @@ function follow<T>(options: WatchesOptions, following: Following<T>): Reflector<
     onState,
     onHandlerError,
     userAgent,
+    optional,
   })
 }

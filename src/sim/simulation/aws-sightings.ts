@@ -33,6 +33,7 @@ export class AwsSightings {
   readonly #deletedRecords = new Set<string>()
   readonly #refused = new Map<string, number>()
   readonly #cut = new Map<string, number>()
+  readonly #renewed = new Set<string>()
   #lastRequested = ''
 
   constructor(options: { aws: SimulatedAws; view: View; fencing: FencingLaw; see: (probe: Probe) => void }) {
@@ -115,12 +116,16 @@ export class AwsSightings {
       case 'recordChanged':
         this.#record(event)
         return
+      case 'certificateRenewed':
+        if (!this.#view.isOurs(event.arn)) return
+        this.#see(this.#renewed.has(event.arn) ? 'a certificate was renewed twice' : 'a certificate was renewed')
+        this.#renewed.add(event.arn)
+        return
       case 'listenerCertificateAdded':
         if (this.#balancersWith(event.certificateArn) > 1) this.#see('a certificate was on two load balancers')
         return
       case 'certificateExpired':
       case 'certificateImported':
-      case 'certificateRenewed':
       case 'certificateRenewalFailed':
       case 'hostedZoneCreated':
       case 'hostedZoneDeleted':

@@ -64,7 +64,7 @@ function parsed(text: string): Scenario | undefined {
   try {
     const read = JSON.parse(text) as Partial<Scenario> | null
     return read && Array.isArray(read.steps) && read.rates
-      ? ({ flags: {}, themes: [], ...read } as Scenario)
+      ? ({ flags: {}, foreignTags: {}, relists: true, themes: [], ...read } as Scenario)
       : undefined
   } catch {
     return undefined

@@ -1,6 +1,8 @@
+import type { EmbeddedWorld } from '../embedded.ts'
+import type { KubeCall } from '../kube/faults.ts'
 import { placeAnnotations } from './manifest.ts'
 import type { Stage } from './stage.ts'
-import { type Deed, FIRST_OF_MANY, HOSTS, PLACES } from './steps.ts'
+import { type Deed, FIRST_OF_MANY, HOSTS, placeOf } from './steps.ts'
 import { isTrouble, trouble } from './trouble.ts'
 
 const MINUTE = 60_000
@@ -127,6 +129,16 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
         frozen.thaw()
       })
     }
+    case 'freezeInWrite':
+      weather.freezes.set(deed.replica, deed.forMs)
+      count()
+      return []
+    case 'deaf':
+      weather.deaf = true
+      count()
+      return later(deed.forMs, 'edits reach the program again', () => {
+        weather.deaf = false
+      })
     case 'jump':
       if (!stage.process(deed.replica)) return []
       stage.process(deed.replica)?.jump(deed.ms)
@@ -270,10 +282,18 @@ export function approve(stage: Stage): void {
   stage.court.retirement.approve(stage.court.view.own.filter((arn) => told.includes(arn)))
 }
 
-function placeOf(ingress: number): { readonly namespace: string; readonly name: string } {
-  return PLACES[ingress] ?? PLACES[0]
-}
-
 function namesOf(hosts: readonly number[]): string[] {
   return hosts.map((host) => HOSTS[host] as string)
+}
+
+/** An annotation that says nothing to anybody, written by somebody else: whoever writes by the version that it read has a conflict. */
+export function touch({ kube }: EmbeddedWorld, { namespace, name, at }: KubeCall): void {
+  if (!kube.admin.get({ ...INGRESS, namespace, name })) return
+  kube.admin.edit({ ...INGRESS, namespace, name }, (object) => ({
+    ...object,
+    metadata: {
+      ...object.metadata,
+      annotations: { ...object.metadata.annotations, 'example.com/touched': String(at) },
+    },
+  }))
 }

@@ -113,6 +113,8 @@ const MOMENTS = [
   'a conflict on an annotation',
   'the API server was away for longer than the lease',
   'the default certificate changed',
+  'a certificate was renewed',
+  'a certificate was renewed twice',
 ] as const
 
 export const PROBES = [...VERDICTS, ...TRANSITIONS, ...MOMENTS] as const

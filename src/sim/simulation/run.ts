@@ -83,14 +83,17 @@ async function storm(stage: Stage): Promise<void> {
   stage.tell(() => '--- the storm is over')
   weather.stormy = false
   weather.apiDown = false
+  weather.deaf = false
   for (const { what, run } of due.sort((a, b) => a.at - b.at)) {
     stage.tell(() => `--- ${what}`)
     run()
   }
   stage.startReplicas()
   // What a watch swallowed comes to light when the server has forgotten its history, and all begin again with a list.
-  stage.world.kube.compact()
-  stage.world.kube.resetWatches()
+  if (scenario.relists) {
+    stage.world.kube.compact()
+    stage.world.kube.resetWatches()
+  }
   await stage.pass(MINUTE)
   stage.world.lbc.resync()
 }
@@ -134,14 +137,35 @@ async function quiet(stage: Stage): Promise<void> {
   if (!book.breach) book.check('L6', court.written === effects, () => `a restart at rest wrote ${court.lastWrite}`)
 }
 
-/** A long time in which nobody does anything: ACM renews what is in use, and what was served before is served at the end. */
+/** While nothing is due, one day in so many is played with the program: the others would be like it. */
+const AWAKE_EVERY = 5
+
+/**
+ * A long time in which nobody does anything: ACM renews what is in use, and what was served before is served at the end. The program is
+ * there all the time while something is to be renewed or issued, else now and then.
+ */
 async function years(stage: Stage): Promise<void> {
   if (stage.scenario.hindrance) hinder(stage, stage.scenario.hindrance)
   stage.tell(() => '--- a long time passes')
   stage.slowDown()
   const { lost } = stage.court.served
   const before = lost.length
-  await stage.pass(stage.scenario.longMs, Math.min(DAY, stage.world.aws.settings.validity / 200))
+  const piece = Math.min(DAY, stage.world.aws.settings.validity / 200)
+  for (let day = 0; day * DAY < stage.scenario.longMs && !stage.book.breach; day++) {
+    if (piece < DAY || day % AWAKE_EVERY === 0 || isSomethingDue(stage)) stage.startReplica(1)
+    else void stage.stopReplica(1)
+    await stage.pass(DAY, piece)
+  }
+  stage.startReplica(1)
+  await stage.pass(DAY, piece)
   if (!stage.book.breach) checkLost(stage, lost.slice(before))
   if (!stage.book.breach) checkEnds(stage)
+}
+
+function isSomethingDue({ clock, court, world }: Stage): boolean {
+  const soon = clock.now() + world.aws.settings.renewalLead + 2 * DAY
+  return court.view.own.some((arn) => {
+    const notAfter = world.aws.certificate(arn)?.notAfter ?? clock.now()
+    return court.view.isAttached(arn) ? notAfter < soon : court.view.statusOf(arn) === 'PENDING_VALIDATION'
+  })
 }

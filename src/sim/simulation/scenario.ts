@@ -39,6 +39,10 @@ export interface Scenario {
   readonly mischief: boolean
   /** Settings of the program beside those above, as its flags: `{ 'default-tags': 'team=shop' }`. */
   readonly flags: Readonly<Record<string, Flag>>
+  /** Tags of those certificates of somebody else's. */
+  readonly foreignTags: Readonly<Record<string, string>>
+  /** Whether all watches begin anew when the storm is over. */
+  readonly relists: boolean
   /** The names of the themes that the seed drew. */
   readonly themes: readonly string[]
 }
@@ -73,15 +77,22 @@ export function drawPlain(seed: number): Scenario {
     const deed = drawDeed(draw, draw.pick(kinds))
     if (deed) steps.push({ at, ...deed })
   }
+  const replicas = draw.chance(0.4) ? 2 : 1
+  const leaseMs = draw.chance(0.12) ? 30 * SECOND : 5 * MINUTE
+  const retireAfter = draw.pick([0, 10 * MINUTE, 10 * MINUTE, HOUR])
+  const namesPerCertificate = draw.chance(0.1) ? 2 : 10
   return {
     seed,
-    replicas: draw.chance(0.4) ? 2 : 1,
-    leaseMs: draw.chance(0.25) ? 30 * SECOND : 5 * MINUTE,
-    retireAfter: draw.pick([0, 10 * MINUTE, 10 * MINUTE, HOUR]),
-    namesPerCertificate: draw.chance(0.1) ? 2 : 10,
+    replicas,
+    leaseMs,
+    retireAfter,
+    namesPerCertificate,
     certificatesPerLoadBalancer: most,
     retireBrake: draw.chance(0.9),
-    aws: { ...drawAws(draw), quotas: { ...defaultSettings.quotas, certificatesPerLoadBalancer: most } },
+    aws: {
+      ...drawAws(draw),
+      quotas: { ...defaultSettings.quotas, namesPerCertificate, certificatesPerLoadBalancer: most },
+    },
     lbcDelays: { reconcile: draw.pick([0, SECOND, 15 * SECOND]), call: draw.pick([0, 100, 800]) },
     foreign: draw.chance(0.5) ? [] : [draw.pick([[0], [0, 1], [4], [1, 2], [5]])],
     bad,
@@ -95,6 +106,8 @@ export function drawPlain(seed: number): Scenario {
     longMs: forkRandom(seed, 'years').next() < 0.002 ? 400 * DAY : 0,
     hindrance: undefined,
     flags: {},
+    foreignTags: {},
+    relists: true,
     themes: [],
   }
 }

@@ -23,6 +23,7 @@ import { Calm } from './calm.ts'
 import { askAgain } from './ends.ts'
 import type { Probe } from './probes.ts'
 import { lineOf, stamp } from './telling.ts'
+import { touch } from './perform.ts'
 import { Process } from './process.ts'
 import { KubeSightings } from './sightings.ts'
 import type { Scenario } from './scenario.ts'
@@ -138,6 +139,7 @@ export class Stage {
           this.see('a process was told to stop in a call')
           return true
         }),
+      freeze: (replica, ms) => this.#freeze(replica, ms),
     }
     aws.faults = this.weather.aws(
       isController,
@@ -156,6 +158,7 @@ export class Stage {
           if (subresource === 'status') this.see('a conflict on a status')
           else if (collection.startsWith('ingresses.')) this.see('a conflict on an annotation')
         },
+        overtaken: (call) => touch(this.world, call),
         trouble: ({ userAgent }) => this.prompt.noteTrouble(userAgent),
         hidden: () => this.court.retirement.noteHidden(),
         event: (call, { object }) => {
@@ -177,10 +180,10 @@ export class Stage {
     // Handshakes are for stories; here the laws read what is attached.
     world.prober.stop()
     for (const namespace of ['team', 'other']) await this.during(world.user.createNamespace(namespace))
-    for (const hosts of scenario.foreign)
-      this.foreign.push(
-        world.aws.issueCertificate({ names: hosts.map((host) => HOSTS[host] as string) as [string, ...string[]] }),
-      )
+    for (const hosts of scenario.foreign) {
+      const names = hosts.map((host) => HOSTS[host] as string) as [string, ...string[]]
+      this.foreign.push(world.aws.issueCertificate({ names, tags: scenario.foreignTags }))
+    }
     if (scenario.bad !== undefined) world.aws.setValidates(HOSTS[scenario.bad] as string, false)
     this.#begun = this.clock.monotonic()
     for (const theme of scenario.themes) this.weather.count(countedAs({ name: theme }))
@@ -294,6 +297,15 @@ export class Stage {
     void this.clock.sleepUntil(this.clock.now() + down).then(() => {
       if (this.weather.stormy) this.startReplica(number)
     })
+  }
+
+  /** What it sends now goes on its way, and it hears of nothing for a while. */
+  #freeze(number: number, ms: number): void {
+    const frozen = this.process(number)
+    if (!frozen) return
+    frozen.freeze()
+    this.tell(() => `--- replica ${number} stands still in a write`)
+    void this.clock.sleepUntil(this.clock.now() + ms).then(() => frozen.thaw())
   }
 
   see(probe: Probe): void {

@@ -12,7 +12,7 @@ export const PLACES = [
   { namespace: 'other', name: 'six' },
 ] as const
 
-export const HOSTS = [
+const HOSTS_OF_FEW = [
   'a.example.com',
   'b.example.com',
   'c.example.com',
@@ -24,7 +24,17 @@ export const HOSTS = [
   'n.nowhere.example',
   // Only of tenants with many.
   ...Array.from({ length: 12 }, (_, index) => `m${index}.example.com`),
-] as const
+]
+
+export const HOSTS: readonly string[] = [
+  ...HOSTS_OF_FEW,
+  ...Array.from({ length: 60 }, (_, index) => `k${index}.example.com`),
+]
+
+/** Of those that come in a crowd. */
+export const CROWD_HOST = HOSTS_OF_FEW.length
+/** Where places begin that only a crowd has. */
+export const CROWD_PLACE = PLACES.length
 
 /** How many of {@link HOSTS} anything may befall one by one. */
 export const SINGLE_HOSTS = 7
@@ -91,6 +101,10 @@ export type Deed =
   | { readonly do: 'terminate'; readonly replica: number; readonly downMs: number }
   | { readonly do: 'freeze'; readonly replica: number; readonly forMs: number }
   | { readonly do: 'jump'; readonly replica: number; readonly ms: number }
+  /** At its next write, once it was sent. */
+  | { readonly do: 'freezeInWrite'; readonly replica: number; readonly forMs: number }
+  /** No edit of an Ingress reaches the program. */
+  | { readonly do: 'deaf'; readonly forMs: number }
   | { readonly do: 'apiDown'; readonly forMs: number }
   | { readonly do: 'compact' }
   | { readonly do: 'resetWatches' }
@@ -103,6 +117,8 @@ export type Deed =
   | { readonly do: 'neverValidates'; readonly host: number; readonly forMs: number }
   | { readonly do: 'zoneGone'; readonly zone: number; readonly forMs: number }
   | { readonly do: 'zoneTwin'; readonly zone: number; readonly isPrivate: boolean; readonly forMs: number }
+  /** A zone whose name is a host, and which answers for it where it is public. */
+  | { readonly do: 'subZone'; readonly host: number; readonly isPrivate: boolean; readonly forMs: number }
   | { readonly do: 'zoneBusy'; readonly zone: number; readonly forMs: number }
   /** So many that a list of them takes two pages. */
   | { readonly do: 'manyZones'; readonly forMs: number }
@@ -113,7 +129,7 @@ export type Deed =
   | { readonly do: 'overwriteRecord'; readonly host: number; readonly forMs: number }
   | { readonly do: 'deleteCertificate'; readonly index: number }
   /** Attached again by the load balancer's controller after some minutes, if at all. */
-  | { readonly do: 'detach'; readonly index: number; readonly forMs: number }
+  | { readonly do: 'detach'; readonly index: number; readonly port?: number; readonly forMs: number }
   /** Adds a tag, or takes away the one that says that it is ours. */
   | { readonly do: 'retag'; readonly index: number; readonly disowns: boolean }
   /** A certificate of somebody else's with the same names; with our tags too where another cluster has our name. */
@@ -128,9 +144,14 @@ export type Step = Deed & {
 }
 
 const asked = (ask: Ask) => (ask === null ? 'asking nothing' : `asking "${ask}"`)
-const named = (ingress: number) => `${PLACES[ingress]?.namespace}/${PLACES[ingress]?.name}`
+const named = (ingress: number) => `${placeOf(ingress).namespace}/${placeOf(ingress).name}`
 const hostsIn = (hosts: readonly number[]) => hosts.map((host) => HOSTS[host]).join(', ')
 const within = (ms: number) => `for ${Math.round(ms / 1_000)} s`
+
+/** Where the Ingress of this number is. */
+export function placeOf(ingress: number): { readonly namespace: string; readonly name: string } {
+  return PLACES[ingress] ?? { namespace: 'other', name: `crowd-${ingress}` }
+}
 
 /** A deed in one sentence. */
 export function describe(deed: Deed): string {
@@ -186,6 +207,12 @@ export function describe(deed: Deed): string {
       return `replica ${deed.replica} is ${deed.do === 'kill' ? 'killed' : 'told to stop'}, and started again after ${Math.round(deed.downMs / 1_000)} s`
     case 'freeze':
       return `replica ${deed.replica} stands still ${within(deed.forMs)}`
+    case 'freezeInWrite':
+      return `replica ${deed.replica} will stand still at its next write ${within(deed.forMs)}`
+    case 'deaf':
+      return `no edit of an Ingress reaches the program ${within(deed.forMs)}`
+    case 'subZone':
+      return `there is a ${deed.isPrivate ? 'private' : 'public'} zone ${HOSTS[deed.host]} ${within(deed.forMs)}`
     case 'jump':
       return `the clock of replica ${deed.replica} jumps by ${deed.ms / 1_000} s`
     case 'apiDown':
@@ -223,7 +250,7 @@ export function describe(deed: Deed): string {
     case 'deleteCertificate':
       return `a colleague deletes certificate ${deed.index} of ours`
     case 'detach':
-      return `a colleague detaches certificate ${deed.index} of ours ${within(deed.forMs)}`
+      return `a colleague detaches certificate ${deed.index} of ours${deed.port === undefined ? '' : ` from port ${deed.port}`} ${within(deed.forMs)}`
     case 'retag':
       return `a colleague ${deed.disowns ? 'takes our tags from' : 'adds a tag to'} certificate ${deed.index} of ours`
     case 'duplicate':

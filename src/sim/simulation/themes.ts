@@ -1,8 +1,22 @@
 import { forkRandom } from '../random.ts'
 import { Draw } from './draw.ts'
 import type { Scenario } from './scenario.ts'
+import { absentAtFirst } from './themes/absent-at-first.ts'
 import { allGone } from './themes/all-gone.ts'
+import { anyOrder } from './themes/any-order.ts'
+import { badFromTheStart } from './themes/bad-from-the-start.ts'
+import { crowd } from './themes/crowd.ts'
+import { full } from './themes/full.ts'
+import { inTheMiddle } from './themes/in-the-middle.ts'
+import { lostWhileDown } from './themes/lost-while-down.ts'
+import { neighbours } from './themes/neighbours.ts'
+import { oneOfTwo } from './themes/one-of-two.ts'
+import { otherClasses } from './themes/other-classes.ts'
 import { shortLives } from './themes/short-lives.ts'
+import { shortPages } from './themes/short-pages.ts'
+import { subZones } from './themes/sub-zones.ts'
+import { tags } from './themes/tags.ts'
+import { unheard } from './themes/unheard.ts'
 
 /**
  * A theme is what only some seeds have: a capability that few users use, or a story that chance alone would not tell. To add one:
@@ -24,7 +38,24 @@ export interface Theme {
 }
 
 /** Every theme there is. */
-export const THEMES: readonly Theme[] = [allGone, shortLives]
+export const THEMES: readonly Theme[] = [
+  absentAtFirst,
+  allGone,
+  anyOrder,
+  badFromTheStart,
+  crowd,
+  full,
+  inTheMiddle,
+  lostWhileDown,
+  neighbours,
+  oneOfTwo,
+  otherClasses,
+  shortLives,
+  shortPages,
+  subZones,
+  tags,
+  unheard,
+]
 
 /** How a theme is counted among what befell the world. */
 export function countedAs({ name }: Pick<Theme, 'name'>): string {

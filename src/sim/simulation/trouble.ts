@@ -21,6 +21,7 @@ const TROUBLES = [
   'neverValidates',
   'zoneGone',
   'zoneTwin',
+  'subZone',
   'zoneBusy',
   'manyZones',
   'lowerQuota',
@@ -90,6 +91,12 @@ export function trouble(stage: Stage, deed: Trouble): readonly Later[] {
       const twin = aws.createHostedZone({ name, private: deed.isPrivate, delegated: false })
       count(deed.isPrivate ? 'zoneTwin private' : 'zoneTwin public')
       return later(deed.forMs, `the second zone ${name} is gone`, () => aws.deleteHostedZone(twin.id))
+    }
+    case 'subZone': {
+      const name = HOSTS[deed.host] as string
+      const zone = aws.createHostedZone({ name, private: deed.isPrivate, delegated: !deed.isPrivate })
+      count(deed.isPrivate ? 'subZone private' : 'subZone public')
+      return later(deed.forMs, `the zone ${name} is gone`, () => aws.deleteHostedZone(zone.id))
     }
     case 'deleteRecord': {
       people(() => colleague.deleteRecord(validationRecord(DEFAULT_ACCOUNT, HOSTS[deed.host] as string).name))
@@ -168,7 +175,10 @@ export function trouble(stage: Stage, deed: Trouble): readonly Later[] {
       const arn = chosen(deed.index)
       const listeners = aws.loadBalancers.all
         .flatMap((balancer) => [...balancer.listeners.values()])
-        .filter(({ certificates }) => arn !== undefined && certificates.latest?.includes(arn))
+        .filter(
+          ({ certificates, port }) =>
+            arn !== undefined && certificates.latest?.includes(arn) && port === (deed.port ?? port),
+        )
       if (arn === undefined || listeners.length === 0) return []
       for (const listener of listeners) people(() => colleague.detachCertificate(listener.arn, arn))
       count()
@@ -188,6 +198,8 @@ export function trouble(stage: Stage, deed: Trouble): readonly Later[] {
       const [first, ...others] = certificate?.names ?? []
       if (!certificate || first === undefined) return []
       const tags = deed.tagged ? { ...certificate.tags, [OWNER_TAG]: 'ffffffffffff' } : {}
+      // Its quota holds for whoever asks.
+      if (isFull(stage)) return []
       const twin = aws.issueCertificate({ names: [first, ...others], tags })
       count(deed.tagged ? 'duplicate of another owner' : 'duplicate without tags')
       return later(deed.forMs, 'the twin is gone', () => aws.deleteCertificate(twin))
@@ -202,6 +214,12 @@ function dropOthers(stage: Stage, name: string): void {
     if (record?.values.some((value) => value.startsWith('elsewhere')))
       stage.world.aws.deleteRecord(zone, { name, type: 'CNAME' })
   }
+}
+
+/** Whether AWS allows no further certificate. */
+function isFull({ world: { aws } }: Stage): boolean {
+  const { certificates, requestsPerYear } = aws.settings.quotas
+  return aws.certificates().length >= certificates || aws.events.of('certificateRequested').length >= requestsPerYear
 }
 
 function publicZones(stage: Stage, name: string): Zone[] {

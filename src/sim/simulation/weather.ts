@@ -17,12 +17,16 @@ const TIME_OUT_MS = 90_000
 export interface Deaths {
   readonly crash: (replica: number, random: Random) => void
   readonly terminate: (replica: number, random: Random) => void
+  /** It stands still, for so many milliseconds. */
+  readonly freeze: (replica: number, ms: number) => void
 }
 
 /** Who wants to know of some faults. */
 export interface Onlookers {
   readonly watchFault: (call: KubeCall, how: '410' | 'break') => void
   readonly conflict: (call: KubeCall) => void
+  /** A write of an Ingress is on its way: somebody edits the object before it arrives. */
+  readonly overtaken: (call: KubeCall) => void
   /** A request failed, or an event does not arrive as it should. */
   readonly trouble: (call: KubeCall) => void
   /** A list lacks an object. */
@@ -45,6 +49,10 @@ export class Weather {
   stormy = false
   /** Whether the API server answers at all. */
   apiDown = false
+  /** Whether edits of Ingresses reach nobody. */
+  deaf = false
+  /** For how long a replica stands still at its next write. */
+  readonly freezes = new Map<number, number>()
   /** How long a colleague's change of a zone takes. */
   colleagueDelay = 0
 
@@ -133,6 +141,8 @@ export class Weather {
           onlookers.conflict(call)
           faults.push({ kind: 'status', code: 409 })
         }
+        if (call.verb === 'apply' && call.collection.startsWith('ingresses.') && this.#falls('kube edit in a write'))
+          onlookers.overtaken(call)
         if (this.#falls('kube reset before')) faults.push({ kind: 'reset' })
         if (this.#falls('kube hang')) faults.push({ kind: 'hang' })
         if (faults.length > 0) onlookers.trouble(call)
@@ -171,12 +181,17 @@ export class Weather {
             onlookers.hidden()
             faults.push({ kind: 'drop' })
           }
-        } else if (event.type !== 'BOOKMARK' && this.#falls('watch drop')) faults.push({ kind: 'drop' })
+        } else if (event.type !== 'BOOKMARK' && (this.#isUnheard(call) || this.#falls('watch drop')))
+          faults.push({ kind: 'drop' })
         if (faults.length > 0) onlookers.trouble(call)
         else onlookers.event(call, event)
         return faults
       },
     }
+  }
+
+  #isUnheard({ collection }: KubeCall): boolean {
+    return this.stormy && this.deaf && collection.startsWith('ingresses.')
   }
 
   /** Whether the list with which this watch begins arrives empty. */
@@ -188,8 +203,14 @@ export class Weather {
     return empty
   }
 
-  /** Ends the process that is about to write, by chance. @returns whether that was before it sent anything. */
+  /** Ends or stops the process that is about to write, by chance. @returns whether that was before it sent anything. */
   #die(replica: number, deaths: Deaths): boolean {
+    const ms = this.freezes.get(replica)
+    if (ms !== undefined && this.stormy) {
+      this.freezes.delete(replica)
+      deaths.freeze(replica, ms)
+      return false
+    }
     if (this.#falls('crash before sending')) {
       deaths.crash(replica, this.#random('crash before sending'))
       return true
