@@ -39,6 +39,13 @@ export function looksAtListeners({ situation }: Beginning, group: Group): readon
   })
 }
 
+/** Were we not allowed to see what the listeners serve, when we looked last? */
+export function isBlind({ situation: { observation } }: Beginning, group: Group): boolean {
+  const { failures } = observation
+  if (group.loadBalancers === undefined) return isClosed(failures.get('look:loadBalancers'))
+  return group.loadBalancers.some(({ arn }) => isClosed(failures.get(`look:listeners:${arn}`)))
+}
+
 /** Will this look fail until a person acts? What fails otherwise is tried again: that it showed nothing is no evidence. */
 function isClosed(failure: Failure | undefined): boolean {
   return failure?.kind === 'denied' || failure?.kind === 'unsupported'

@@ -110,6 +110,28 @@ describe('publishing', () => {
     expect(writes(failing('unsupported'))).toEqual({ shop: [A.arn, F.arn] })
   })
 
+  it('that may not see the listeners leaves nothing out of what discovery may serve, where there is no room for all', () => {
+    const others = [foreign([b]), foreign(['*.example.com'])]
+    const blind = (certificatesPerLoadBalancer: number) =>
+      situation({
+        certificates: [A, ...others],
+        claims: [shop({ hosts: [a, b], names: [a] })],
+        attached: { 'group/web': { 443: [] } },
+        settings: { certificatesPerLoadBalancer },
+        observation: {
+          groupChangedAt: new Map([['group/web', NOW]]),
+          failures: new Map([
+            [
+              `look:listeners:${loadBalancerArnOf('group/web')}`,
+              { kind: 'denied', code: 'AccessDenied', message: 'no', since: NOW, at: NOW },
+            ],
+          ]),
+        },
+      })
+    expect(writes(blind(3))).toEqual({ shop: [A.arn, ...others.map(({ arn }) => arn).sort()] })
+    expect(writes(blind(2))).toEqual({})
+  })
+
   it('rests a write that drops on what each object of the group looks like, and one that adds on none', () => {
     const of = (input: PlanInput) =>
       plan(input).actions.flatMap((action) => (action.kind === 'publish' ? [[...action.members.keys()]] : []))

@@ -1,6 +1,6 @@
 import type { PublishAction } from './action.ts'
 import type { Places } from './capacity.ts'
-import { discovered, looksAtAwaited, looksAtListeners } from './carry.ts'
+import { discovered, isBlind, looksAtAwaited, looksAtListeners } from './carry.ts'
 import type { Arn } from './certificate.ts'
 import { isOptedIn } from './claim.ts'
 import { coverFor } from './cover.ts'
@@ -135,8 +135,10 @@ function begin(context: Context, group: Group, additions: readonly Arn[]): Publi
   const looks = [...looksAtListeners(context, group), ...(lent === undefined ? [] : looksAtAwaited(context))]
   if (looks.length > 0) return { ...NOTHING, additions, full, looks }
   const first = lent === undefined ? admitted : [lent]
-  const carried = admit(context, discovered(context, group, first)).admitted
-  return { ...NOTHING, additions, full, action: write(context, [...first, ...carried]) }
+  const carried = admit(context, discovered(context, group, first))
+  // What discovery serves is not known: none of what it may serve is left out.
+  if (carried.full && isBlind(context, group)) return { ...NOTHING, additions, full: true }
+  return { ...NOTHING, additions, full, action: write(context, [...first, ...carried.admitted]) }
 }
 
 /**

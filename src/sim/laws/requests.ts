@@ -47,12 +47,19 @@ export class RequestLaws {
   readonly #sent = new Map<string, string>()
   /** When somebody last changed an object with this host. */
   readonly #editedAt = new Map<string, number>()
+  /** How far wall clocks may be ahead. */
+  #ahead = 0
 
   constructor(options: { clock: Clock; book: LawBook; view: View; yearly?: number | undefined }) {
     this.#yearly = options.yearly
     this.#clock = options.clock
     this.#book = options.book
     this.#view = options.view
+  }
+
+  /** A process's wall clock jumps: by it the wait is over sooner. */
+  noteJump(milliseconds: number): void {
+    this.#ahead += Math.max(0, milliseconds)
   }
 
   /** A user changed an object with these hosts. */
@@ -192,7 +199,7 @@ export class RequestLaws {
 
   #retried(wish: Wish, { at, how, failures, requestedAt }: End, names: readonly string[]): void {
     const now = this.#clock.monotonic()
-    const waited = now - at
+    const waited = now - at + this.#ahead
     const edited = names.some((name) => (this.#editedAt.get(name) ?? -1) >= at)
     const least = ((): number => {
       switch (how) {
@@ -202,7 +209,7 @@ export class RequestLaws {
         case 'certificateTimedOut':
         case 'certificateRevoked':
           // Where nobody wrote down when it ended, the wait counts from its request.
-          if (now - requestedAt >= Math.min(2 ** (failures - 1), 32) * HOUR) return 0
+          if (now - requestedAt + this.#ahead >= Math.min(2 ** (failures - 1), 32) * HOUR) return 0
           return Math.min(2 ** (failures - 1), 32) * HOUR
         case 'withdrawn':
         case 'CAA_ERROR':

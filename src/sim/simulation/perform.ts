@@ -143,6 +143,7 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
       if (!stage.process(deed.replica)) return []
       stage.process(deed.replica)?.jump(deed.ms)
       stage.court.retirement.noteJump(deed.ms)
+      stage.court.requests.noteJump(deed.ms)
       count()
       return []
     case 'apiDown':
