@@ -16,6 +16,8 @@ export interface Call {
   readonly at: EpochMs
   /** How much older than usual the answer of a list is to be: 0, or what an injected fault says. */
   readonly staleBy: number
+  /** How many items a page of a list has at most: `Infinity`, or what an injected fault says. */
+  readonly pageLimit: number
 }
 
 /** The partition of a region, from its name. */

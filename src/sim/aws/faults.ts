@@ -15,6 +15,8 @@ export type FaultBefore =
   | { readonly kind: 'expiredCredentials' }
   /** A list or description shows what was true this much earlier. */
   | { readonly kind: 'stale'; readonly milliseconds: number }
+  /** A page of a list has no more items than this, whatever was asked for. */
+  | { readonly kind: 'shortPage'; readonly items: number }
 
 /** What may befall a call after it was carried out, so that the caller cannot tell what happened. */
 export type FaultAfter =

@@ -118,6 +118,7 @@ export class Gateway {
       user: principal.arn,
       at: this.#environment.clock.now(),
       staleBy: 0,
+      pageLimit: Infinity,
     }
     return { request, envelope, route: found, principal, call }
   }
@@ -131,11 +132,11 @@ export class Gateway {
     try {
       if (zone === 'busy') throw refuse('PriorRequestNotComplete', messages.priorRequestNotComplete)
       const latency = draw(random, settings.latency)
-      const staleBy = await this.#befall(list(this.faults.before?.(call)), visit, signal)
+      const answer = await this.#befall(list(this.faults.before?.(call)), visit, signal)
       if (settings.rates && !this.#rates.admit({ ...call, at: this.#environment.clock.now() }, settings))
         throw throttled(call.service, settings.readings)
       await this.#wait(Math.floor(latency / 2), signal)
-      const output = this.#run({ ...visit, call: { ...call, at: this.#environment.clock.now(), staleBy } })
+      const output = this.#run({ ...visit, call: { ...call, at: this.#environment.clock.now(), ...answer } })
       effect = true
       await this.#wait(Math.ceil(latency / 2), signal)
       await this.#conceal(list(this.faults.after?.(call)), signal)
@@ -192,13 +193,14 @@ export class Gateway {
     return found.id
   }
 
-  /** Lets the faults before a call happen; gives how stale its answer is to be. */
+  /** Lets the faults before a call happen; gives how stale its answer is to be, and how long its page at most. */
   async #befall(
     faults: readonly FaultBefore[],
     { call, envelope }: Visit,
     signal: AbortSignal | undefined,
-  ): Promise<number> {
+  ): Promise<Pick<Call, 'staleBy' | 'pageLimit'>> {
     let staleBy = 0
+    let pageLimit = Infinity
     for (const fault of faults) {
       switch (fault.kind) {
         case 'delay':
@@ -217,9 +219,12 @@ export class Gateway {
         case 'stale':
           staleBy = Math.max(staleBy, fault.milliseconds)
           break
+        case 'shortPage':
+          pageLimit = Math.min(pageLimit, fault.items)
+          break
       }
     }
-    return staleBy
+    return { staleBy, pageLimit }
   }
 
   async #conceal(faults: readonly FaultAfter[], signal: AbortSignal | undefined): Promise<void> {

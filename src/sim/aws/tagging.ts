@@ -31,7 +31,7 @@ export class TaggingOperations {
   }
 
   #getResources(call: Call, input: JsonInput): unknown {
-    const size = input.integer('ResourcesPerPage', [1, LARGEST_PAGE]) ?? LARGEST_PAGE
+    const size = Math.min(input.integer('ResourcesPerPage', [1, LARGEST_PAGE]) ?? LARGEST_PAGE, call.pageLimit)
     const arns = input.texts('ResourceARNList')
     const types = input.texts('ResourceTypeFilters')
     const filters = input.structures('TagFilters') ?? []

@@ -198,6 +198,7 @@ export class RequestLaws {
   }
 
   #retried(wish: Wish, { at, how, failures, requestedAt }: End, names: readonly string[]): void {
+    if (this.#isInterim(names)) return
     const now = this.#clock.monotonic()
     const waited = now - at + this.#ahead
     const edited = names.some((name) => (this.#editedAt.get(name) ?? -1) >= at)
@@ -226,6 +227,16 @@ export class RequestLaws {
       () =>
         `${wish.names} was requested again ${Math.round(waited / 1_000)} s after ${how === 'withdrawn' ? 'it was deleted, still wanted, while ACM was validating it' : how}`,
     )
+  }
+
+  /** D4: names that validated on a certificate that waits for others get one of their own, whatever became of an earlier one. */
+  #isInterim(names: readonly string[]): boolean {
+    return this.#view.own.some((arn) => {
+      if (this.#view.statusOf(arn) !== 'PENDING_VALIDATION' || this.#view.namesOf(arn).length <= names.length)
+        return false
+      const validated = this.#view.validated(arn)
+      return names.every((name) => validated.includes(name))
+    })
   }
 
   /** The controller took a pending certificate away that an Ingress still asked for: ACM would have gone on for 72 hours. */

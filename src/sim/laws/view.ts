@@ -247,6 +247,12 @@ export class View {
     return notBefore === undefined || notAfter === undefined ? undefined : { notBefore, notAfter }
   }
 
+  /** The names of a certificate that have validated. */
+  validated(arn: string): readonly string[] {
+    const domains = this.#aws.certificate(arn)?.domains ?? []
+    return domains.filter(({ status }) => status === 'SUCCESS').map(({ name }) => name)
+  }
+
   isHealthy(arn: string): boolean {
     return this.statusOf(arn) === 'ISSUED'
   }

@@ -45,9 +45,12 @@ const OTHERS = [
   'SIGTERM in a call',
 ] as const
 
-export type FaultName = AwsFault | (typeof OTHERS)[number]
+/** Those that come with a theme only. */
+const OF_THEMES = ['aws short page', 'kube edit in a write'] as const
 
-/** Faults that befall calls and events by chance, at a rate. */
+export type FaultName = AwsFault | (typeof OTHERS)[number] | (typeof OF_THEMES)[number]
+
+/** Faults that befall calls and events by chance, at a rate: any seed may draw them. */
 export const FAULTS: readonly FaultName[] = [
   ...SERVICES.flatMap((service) => AT_AWS.map((fault): AwsFault => `${service} ${fault}`)),
   ...OTHERS,
@@ -175,4 +178,4 @@ const DEEDS = [
 const COUNTED = FAULTS.filter((name) => !name.endsWith(' stale'))
 
 /** All classes of faults: each is hit in any batch that is large enough. */
-export const CLASSES: readonly string[] = [...COUNTED, ...SEEN, ...DEEDS]
+export const CLASSES: readonly string[] = [...COUNTED, ...OF_THEMES, ...SEEN, ...DEEDS]

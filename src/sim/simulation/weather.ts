@@ -10,6 +10,8 @@ import { type FaultName, type Rates, serviceOf } from './faults.ts'
 /** Longer delays than this end in the caller's time-out. */
 const LONGEST_DELAY_MS = 10_000
 const LONGEST_STALE_MS = 120_000
+/** How many items a page has that is short. */
+const LONGEST_SHORT_PAGE = 3
 /** Nobody waits so long for an answer. */
 const TIME_OUT_MS = 90_000
 
@@ -101,6 +103,8 @@ export class Weather {
       faults.push({ kind: 'delay', milliseconds: this.#upTo('aws delay', LONGEST_DELAY_MS) })
     if (isRead(call.operation) && this.#falls(`${service} stale`, 'uncounted'))
       faults.push({ kind: 'stale', milliseconds: this.#upTo(`${service} stale`, LONGEST_STALE_MS) })
+    if (isRead(call.operation) && this.#falls('aws short page'))
+      faults.push({ kind: 'shortPage', items: this.#upTo('aws short page', LONGEST_SHORT_PAGE) })
     if (this.#falls(`${service} throttle`)) faults.push({ kind: 'throttle' })
     if (call.operation === 'ChangeResourceRecordSets' && this.#falls('route53 changes throttle'))
       faults.push({ kind: 'throttle' })

@@ -22,7 +22,7 @@ export function listCertificates(options: {
   readings: Readings
 }): Record<string, unknown> {
   const { input, call, certificates, readings } = options
-  const size = input.integer('MaxItems', [1, LARGEST_PAGE]) ?? LARGEST_PAGE
+  const size = Math.min(input.integer('MaxItems', [1, LARGEST_PAGE]) ?? LARGEST_PAGE, call.pageLimit)
   const sortBy = input.text('SortBy')
   const sortOrder = input.text('SortOrder')
   if ((sortBy === undefined) !== (sortOrder === undefined)) throw refuse('ValidationException', messages.sortTogether)

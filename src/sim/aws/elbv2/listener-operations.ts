@@ -103,7 +103,7 @@ export class ListenerOperations {
       loadBalancerArn === undefined
         ? arns.map((arn) => this.#loadBalancers.findListener(arn, call).listener)
         : [...this.#loadBalancers.find(loadBalancerArn, call).listeners.values()]
-    const { items, nextMarker } = page({ items: listeners, input, keyOf: ({ arn }) => arn })
+    const { items, nextMarker } = page({ items: listeners, input, call, keyOf: ({ arn }) => arn })
     const asOf = this.#asOf(call)
     return (
       node('Listeners', ...items.map((item) => node('member', listenerXml(item, asOf)))) +
@@ -141,7 +141,12 @@ export class ListenerOperations {
       ...(standard === undefined ? [] : [{ arn: standard, isDefault: true }]),
       ...(listener.certificates.at(asOf) ?? []).map((arn) => ({ arn, isDefault: false })),
     ]
-    const { items, nextMarker } = page({ items: all, input, keyOf: ({ arn, isDefault }) => `${arn} ${isDefault}` })
+    const { items, nextMarker } = page({
+      items: all,
+      input,
+      call,
+      keyOf: ({ arn, isDefault }) => `${arn} ${isDefault}`,
+    })
     const members = items.map(({ arn, isDefault }) => node('member', listenerCertificateXml(arn, isDefault)))
     return node('Certificates', ...members) + leaf('NextMarker', nextMarker)
   }

@@ -77,7 +77,7 @@ export class Elbv2Operations {
     const chosen = all.filter(
       ({ arn, name }) => (arns.length === 0 && names.length === 0) || arns.includes(arn) || names.includes(name),
     )
-    const { items, nextMarker } = page({ items: chosen, input, keyOf: ({ arn }) => arn })
+    const { items, nextMarker } = page({ items: chosen, input, call, keyOf: ({ arn }) => arn })
     return (
       node('LoadBalancers', ...items.map((item) => node('member', loadBalancerXml(item, call.at)))) +
       leaf('NextMarker', nextMarker)

@@ -96,7 +96,7 @@ export class Route53Operations {
 
   /** In the order of creation; a marker says with which zone to go on. */
   #listHostedZones(call: Call, query: (name: string) => string | undefined): RestOutput {
-    const size = pageSize(query('maxitems'), ZONES_PER_PAGE)
+    const size = pageSize(query('maxitems'), Math.min(ZONES_PER_PAGE, call.pageLimit))
     const marker = query('marker')
     const zones = [...this.#zones.all].filter((zone) => visible(zone, call))
     const start = marker === undefined ? 0 : zones.findIndex((zone) => zone.id === marker)
@@ -116,7 +116,7 @@ export class Route53Operations {
 
   /** By name, labels from the right, from `dnsname` on: the first may be another zone than was asked for. */
   #listHostedZonesByName(call: Call, query: (name: string) => string | undefined): RestOutput {
-    const size = pageSize(query('maxitems'), ZONES_PER_PAGE)
+    const size = pageSize(query('maxitems'), Math.min(ZONES_PER_PAGE, call.pageLimit))
     const name = query('dnsname')
     const id = query('hostedzoneid')
     const from = name === undefined ? '' : orderKey(normalise(name))
@@ -165,7 +165,7 @@ export class Route53Operations {
 
   #listResourceRecordSets(call: Call, id: string, query: (name: string) => string | undefined): RestOutput {
     const zone = this.#zones.find(id, call.account)
-    const size = pageSize(query('maxitems'), RECORDS_PER_PAGE)
+    const size = pageSize(query('maxitems'), Math.min(RECORDS_PER_PAGE, call.pageLimit))
     const name = query('name')
     const type = query('type')
     if (type !== undefined && name === undefined)
