@@ -74,8 +74,8 @@ export const MUTANTS: readonly ModelMutant[] = [
     patches: [
       patch(
         'publish.ts',
-        'const carried = admit(context, discovered(context, group, first)).admitted',
-        'const carried: readonly Arn[] = []',
+        'const carried = admit(context, discovered(context, group, first))',
+        'const carried = { admitted: [] as readonly Arn[], full: false }',
       ),
     ],
   },
