@@ -105,7 +105,7 @@ export function perform(stage: Stage, deed: Deed): readonly Later[] {
       return []
     case 'restart':
       for (const number of stage.replicas) stage.killReplica(number)
-      stage.configure(deed.flags)
+      stage.program.change(deed.flags)
       count()
       return later(deed.downMs, 'all replicas are started', () => stage.startReplicas())
     case 'kill':

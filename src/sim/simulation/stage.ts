@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { resolveSettings, type Settings } from '../../config.ts'
+import type { Settings } from '../../config.ts'
 import { runController } from '../../loop/controller.ts'
 import { createHealth } from '../../telemetry/health.ts'
 import { createLog } from '../../telemetry/log.ts'
@@ -25,9 +25,10 @@ import type { Probe } from './probes.ts'
 import { lineOf, stamp } from './telling.ts'
 import { touch } from './perform.ts'
 import { Process } from './process.ts'
+import { ProgramSettings } from './program-settings.ts'
 import { KubeSightings } from './sightings.ts'
 import type { Scenario } from './scenario.ts'
-import { type Flag, HOSTS, ZONES } from './steps.ts'
+import { HOSTS, ZONES } from './steps.ts'
 import { countedAs } from './themes.ts'
 import { type Deaths, Weather } from './weather.ts'
 import { Witness } from './witness.ts'
@@ -52,7 +53,7 @@ export class Stage {
   readonly standing: StandingLaws
   readonly prompt: PromptLaw
   readonly calm: Calm
-  settings: Settings
+  readonly program: ProgramSettings
   /** ARNs of certificates that somebody else has. */
   readonly foreign: string[] = []
   readonly story: string[] | undefined
@@ -63,7 +64,6 @@ export class Stage {
   readonly kubeSightings: KubeSightings
   readonly hostsNotProvenAgain = new Set<string>()
   #begun = 0
-  readonly #flags: Map<string, Flag>
   readonly #lives = new Map<number, Life>()
   readonly #trace = createHash('sha256')
   readonly #witness: Witness
@@ -71,11 +71,10 @@ export class Stage {
   deserted: { readonly at: number } | undefined
 
   constructor(scenario: Scenario, story?: string[]) {
-    const { seed, leaseMs } = scenario
+    const { seed } = scenario
     this.scenario = scenario
     this.story = story
-    this.#flags = new Map(Object.entries(scenario.flags))
-    this.settings = this.#settled(leaseMs)
+    this.program = new ProgramSettings(scenario, story !== undefined)
     const { reconcile, call } = scenario.lbcDelays
     this.world = createEmbeddedWorld({
       clock: this.clock,
@@ -209,13 +208,9 @@ export class Stage {
     return await settled
   }
 
-  /** The program's flags from now on, for each process that is started. */
-  configure(flags: Readonly<Record<string, Flag | null>>): void {
-    for (const [name, value] of Object.entries(flags)) {
-      if (value === null) this.#flags.delete(name)
-      else this.#flags.set(name, value)
-    }
-    this.settings = this.#settled(this.scenario.leaseMs)
+  /** The program's settings, for each process that is started from now on. */
+  get settings(): Settings {
+    return this.program.current
   }
 
   /** All that there may be. */
@@ -237,12 +232,13 @@ export class Stage {
     })
     const { clock } = process.world
     const destination = { write: (line: string) => void this.log.push(`${process.name} ${line.trimEnd()}`) }
-    const log = createLog({ clock, level: this.settings.logLevel, format: 'text', destination })
+    const { settings } = this
+    const log = createLog({ clock, level: settings.logLevel, format: 'text', destination })
     const metrics = createMetrics({ clock, version: VERSION, nodeVersion: 'simulation' })
     const health = createHealth({ clock, parts: ['kubernetes', 'aws'] })
     const replica = new Replica({
       world: process.world,
-      program: ({ world, signal }) => runController({ settings: this.settings, world, log, metrics, health, signal }),
+      program: ({ world, signal }) => runController({ settings, world, log, metrics, health, signal }),
     })
     const life = { process, replica }
     this.awsSightings.started(process.name)
@@ -336,7 +332,7 @@ export class Stage {
   /** One replica goes on, with a lease that it renews once an hour: so that a day costs little. */
   slowDown(): void {
     for (const number of this.replicas) this.killReplica(number)
-    this.settings = this.#settled(6 * HOUR)
+    this.program.lease(6 * HOUR)
     this.startReplica(1)
   }
 
@@ -390,23 +386,5 @@ export class Stage {
     const listed = current?.listed.join() === old?.listed.join() ? '' : ` lists ${view.labels(current?.listed ?? [])}`
     const state = current ? (current.deleting ? ' (deleting)' : '') : ' gone'
     this.tell(() => `${manager}: ${verb} ${namespace}/${name}${state}${listed}`)
-  }
-
-  #settled(leaseMs: number): Settings {
-    const { retireAfter, retireBrake, namesPerCertificate, certificatesPerLoadBalancer } = this.scenario
-    return resolveSettings({
-      flags: {
-        'cluster-name': 'simulation',
-        'log-level': this.story ? 'debug' : 'error',
-        'log-format': 'text',
-        'retire-after': `${retireAfter / 1_000}s`,
-        'retire-brake': retireBrake ? 'on' : 'off',
-        'lease-duration': `${leaseMs / 1_000}s`,
-        'lease-renew-interval': `${leaseMs / 6_000}s`,
-        'max-names-per-certificate': String(namesPerCertificate),
-        'certificates-per-load-balancer': String(certificatesPerLoadBalancer),
-        ...Object.fromEntries(this.#flags),
-      },
-    })
   }
 }
