@@ -61,7 +61,8 @@ export function isFrozen(stage: Stage, group: string): boolean {
   const { view } = stage.court
   const members = view.members(group)
   const asked = new Set(members.flatMap((ingress) => view.asked(ingress) ?? []))
-  if (asked.size >= stage.scenario.certificatesPerLoadBalancer) return true
+  const held = new Set([...asked, ...[...view.listeners(group).values()].flatMap((arns) => [...arns])])
+  if (held.size >= stage.scenario.certificatesPerLoadBalancer) return true
   return members.some((ingress) => {
     if (ingress.httpsPorts.length === 0) return false
     const arns = view.asked(ingress)

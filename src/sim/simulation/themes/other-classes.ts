@@ -4,7 +4,7 @@ import { withSteps } from './story.ts'
 
 const MINUTE = 60_000
 
-/** Objects that ask for a certificate, or asked, under classes of others; that opt out; that stand by. */
+/** Objects that ask for a certificate, or asked, under classes of others; that opt out. */
 export const otherClasses: Theme = {
   name: 'other classes and answers',
   share: 0.06,
@@ -20,7 +20,7 @@ export const otherClasses: Theme = {
               at: moment(),
               do: 'annotate',
               ingress: ingress(),
-              annotations: { 'certwright.dev/certificate': draw.pick(['false', 'standby', 'true']) },
+              annotations: { 'certwright.dev/certificate': draw.pick(['false', 'true']) },
             },
     )
     return withSteps(scenario, steps)
