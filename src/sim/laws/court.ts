@@ -189,7 +189,9 @@ export class Court {
         this.requests.looked()
         this.retirement.looked()
       }
-      if (/Throttl|TooManyRequests|RequestLimit/.test(event.outcome)) this.throttled += 1
+      // The load balancer's controller reads load balancers out of the same bucket, and nobody knows how much is left.
+      const isShared = /^Describe(LoadBalancers|Listener)/.test(event.operation)
+      if (!isShared && /Throttl|TooManyRequests|RequestLimit/.test(event.outcome)) this.throttled += 1
       // A change that is sent and refused is one all the same.
       if (!event.effect && !isLook(event.operation)) {
         this.written += 1
