@@ -63,8 +63,7 @@ export function assignPlaces(situation: Situation, wishes: Wishes): ReadonlyMap<
 }
 
 function keysOf(claim: Claim, wishes: Wishes): readonly WishKey[] {
-  const key = wishes.resolutions.get(claim.ingress.ref.uid)?.key
-  return key === undefined ? [] : [key]
+  return wishes.resolutions.get(claim.ingress.ref.uid)?.keys ?? []
 }
 
 function interimsByClaim(wishes: Wishes): ReadonlyMap<Claim, readonly WishKey[]> {

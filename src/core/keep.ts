@@ -27,8 +27,8 @@ export function keep(
   const openHosts = hostsOf(situation.members.filter(isDiscoverable), (member) => member.claim.hosts)
   const heldHosts = hostsOf(situation.members, (member) => heldNames(member, wishes))
   // Where all names are wished, what is wished decides: of a wished key only the current certificate stays.
-  const heldKeys = new Set<WishKey | undefined>(
-    [...wishes.resolutions.values()].map(({ key, fullKey }) => (key === fullKey ? undefined : fullKey)),
+  const heldKeys = new Set<WishKey>(
+    [...wishes.resolutions.values()].flatMap(({ keys, fullKeys }) => fullKeys.filter((key) => !keys.includes(key))),
   )
   for (const own of situation.inventory.own.values()) {
     const reason = reasonToKeep(own)
@@ -78,7 +78,7 @@ function heldNames(member: Member, wishes: Wishes): readonly Name[] {
   }
   const resolution = wishes.resolutions.get(ingress.ref.uid)
   if (!resolution) return []
-  if (resolution.key === undefined) return claim.hosts
+  if (resolution.keys.length === 0) return claim.hosts
   return resolution.leftOut.map((entry) => entry.name)
 }
 

@@ -82,9 +82,18 @@ export interface ClaimEntry {
   readonly names: readonly NameVerdict[]
   /** Objects as `namespace/name`, the first few, because of which the load balancer's controller builds nothing for the group. */
   readonly waitsFor: readonly string[]
-  readonly key: WishKey | undefined
+  /** The certificates that the claim comes to, issued or not: several where its names are too many for one. */
+  readonly certificates: readonly ClaimCertificate[]
   readonly wished: readonly Name[]
-  readonly arn: Arn | undefined
+  /** All of them are. */
   readonly inUse: boolean
+  /** The first of them. */
   readonly expiresAt: EpochMs | undefined
+}
+
+export interface ClaimCertificate {
+  readonly key: WishKey
+  /** The first name of the wish. */
+  readonly domain: Name
+  readonly arn: Arn | undefined
 }

@@ -7,7 +7,7 @@ import { isAccountRead, needsZones } from './orientation.ts'
 import { baseOf, type Name } from './names.ts'
 import { recordPause, renewalLooks } from './renewal.ts'
 import { recordKey, recordsOf } from './records.ts'
-import { unprovenArns } from './remember.ts'
+import { isSame, unprovenArns } from './remember.ts'
 import type { Group, Member, Situation } from './situation.ts'
 import { isAttached } from './situation.ts'
 import type { DueLook } from './step.ts'
@@ -355,8 +355,17 @@ function isAwaited(member: Member, { additions }: Publication, { situation, wish
   if (request.kind === 'unknown') return false
   if (request.kind === 'declined') return said?.verdict.reason !== request.verdict.reason
   const wasReady = said?.verdict.state === 'Ready' || said?.verdict.state === 'RenewalAtRisk'
-  if (request.kind === 'none' || member.claim.paused || !wasReady || said.key === undefined) return true
-  const issued = issuedOf(inventory, said.key, now)
-  const stands = wishes.resolutions.get(ingress.ref.uid)?.key === said.key
-  return !stands || issued === undefined || !member.listed.includes(issued.certificate.arn)
+  if (request.kind === 'none' || member.claim.paused || !wasReady || said.certificates.length === 0) return true
+  const keys = wishes.resolutions.get(ingress.ref.uid)?.keys ?? []
+  if (
+    !isSame(
+      keys,
+      said.certificates.map(({ key }) => key),
+    )
+  )
+    return true
+  return keys.some((key) => {
+    const issued = issuedOf(inventory, key, now)
+    return issued === undefined || !member.listed.includes(issued.certificate.arn)
+  })
 }

@@ -7,6 +7,7 @@ import { keep } from './keep.ts'
 import type { ClaimEntry, LedgerEntry } from './ledger.ts'
 import { planLooks } from './look.ts'
 import { areWishesKnown, isAccountRead, isOriented } from './orientation.ts'
+import type { Name } from './names.ts'
 import type { Progress } from './progress.ts'
 import { tend } from './phases/attach.ts'
 import { claimStep, progressOf } from './progress.ts'
@@ -150,18 +151,21 @@ function claimEntries(
     const resolution = wishes.resolutions.get(ref.uid)
     let waitsFor = waits.get(group)
     if (!waitsFor) waits.set(group, (waitsFor = waitedFor(situation.groups.get(group), situation)))
-    const of = resolution?.key === undefined ? undefined : progress.get(resolution.key)
+    const parts = (resolution?.keys ?? []).flatMap((key) => progress.get(key) ?? [])
     entries.set(ref.uid, {
       uid: ref.uid,
       published: publishedOn(member, before),
       verdict: standing(whileWaiting(verdict, waitsFor, fallback), before?.verdict, situation.now),
       waitsFor: waitsFor.slice(0, MOST_WAITED_FOR),
       names: shownApart(resolution?.leftOut ?? []),
-      key: resolution?.key,
-      wished: of?.wish.names ?? [],
-      arn: of?.own?.certificate.arn,
-      inUse: of?.own !== undefined && isUsed(of.own, situation),
-      expiresAt: of?.own?.certificate.notAfter,
+      certificates: parts.map(({ wish, own }) => ({
+        key: wish.key,
+        domain: wish.names[0] as Name,
+        arn: own?.certificate.arn,
+      })),
+      wished: parts.flatMap(({ wish }) => wish.names).sort(),
+      inUse: parts.length > 0 && parts.every(({ own }) => own !== undefined && isUsed(own, situation)),
+      expiresAt: earliest(parts.map(({ own }) => own?.certificate.notAfter)),
     })
   }
   for (const { claim } of situation.members) {
@@ -169,6 +173,11 @@ function claimEntries(
     if (claim.request.kind === 'unknown' && before) entries.set(before.uid, before)
   }
   return entries
+}
+
+function earliest(instants: readonly (EpochMs | undefined)[]): EpochMs | undefined {
+  const known = instants.filter((at) => at !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 /** How many ARNs are remembered of an object: an annotation that an old backup brings back is known to be ours. */
@@ -210,11 +219,11 @@ function ledgerEntries(options: {
 /** Where the claims of a key stand, once it is issued: the one that is least far decides. */
 function attachedByKey(claims: ReadonlyMap<string, ClaimEntry>): ReadonlyMap<WishKey, Verdict> {
   const verdicts = new Map<WishKey, Verdict>()
-  for (const { key, verdict } of claims.values()) {
-    if (key === undefined || !['Ready', 'RenewalAtRisk', 'Attaching'].includes(verdict.state)) continue
-    const other = verdicts.get(key)
+  for (const { certificates, verdict } of claims.values()) {
+    if (!['Ready', 'RenewalAtRisk', 'Attaching'].includes(verdict.state)) continue
     const { state, reason, message } = verdict
-    if (!other || state === 'Attaching') verdicts.set(key, { state, reason, message })
+    for (const { key } of certificates)
+      if (!verdicts.has(key) || state === 'Attaching') verdicts.set(key, { state, reason, message })
   }
   return verdicts
 }

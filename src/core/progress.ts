@@ -6,13 +6,14 @@ import { attach, tend, whileReplacing } from './phases/attach.ts'
 import { request } from './phases/request.ts'
 import { sign } from './phases/sign.ts'
 import { validate } from './phases/validate.ts'
+import type { Name } from './names.ts'
 import type { Publication } from './publish.ts'
 import { renewalsOf, unlessAtRisk } from './renewal.ts'
 import type { Member, Situation } from './situation.ts'
 import { isServedElsewhere } from './situation.ts'
 import { tagActions } from './tags.ts'
 import type { Step } from './step.ts'
-import type { Verdict } from './verdict.ts'
+import type { State, Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
 import { unlessVanishing } from './vanishing.ts'
 import { nameOf } from './ingress.ts'
@@ -122,31 +123,62 @@ export function claimStep(options: {
   if (claim.paused) return { verdict: paused(object) }
   const resolution = wishes.resolutions.get(ingress.ref.uid)
   if (!resolution) return undefined
-  if (resolution.key === undefined)
+  if (resolution.keys.length === 0)
     return resolution.verdict && { verdict: whileReplacing(member, resolution.verdict, situation) }
-  const of = progress.get(resolution.key)
-  if (!of) return undefined
-  if (of.own?.certificate.status === 'ISSUED') {
-    if (isServedElsewhere(member)) return { verdict: standingBy(object, member, of.wish) }
-    const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
-    const step = attach({ member, own: of.own, publication, places: places.get(claim.group), before, situation })
-    return unlessVanishing(unlessAtRisk(step, of.own, situation), of.own, situation)
-  }
-  return { verdict: whileReplacing(member, of.verdict, situation) }
+  const parts = resolution.keys.flatMap((key) => progress.get(key) ?? [])
+  if (parts.length < resolution.keys.length) return undefined
+  const whole = { names: parts.flatMap(({ wish }) => wish.names).sort(), certificates: parts.length }
+  const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
+  return leastFar(
+    parts.map(({ own, verdict }) => {
+      if (own?.certificate.status !== 'ISSUED') return { verdict: whileReplacing(member, verdict, situation) }
+      if (isServedElsewhere(member)) return { verdict: standingBy(object, member, whole.names) }
+      const step = attach({ member, own, whole, publication, places: places.get(claim.group), before, situation })
+      return unlessVanishing(unlessAtRisk(step, own, situation), own, situation)
+    }),
+  )
+}
+
+/** The states of the parts of a claim, from what is to be told first. */
+const FROM_BEHIND: readonly State[] = [
+  'Refused',
+  'Failed',
+  'Held',
+  'Requesting',
+  'Validating',
+  'Issuing',
+  'Replacing',
+  'Attaching',
+  'RenewalAtRisk',
+  'Deferred',
+  'Retiring',
+  'Ready',
+]
+
+/** Of several certificates of a claim, the one that is least far decides where it stands; how many there are is said with it. */
+function leastFar(steps: readonly Step[]): Step | undefined {
+  const [first] = steps.toSorted((a, b) => FROM_BEHIND.indexOf(a.verdict.state) - FROM_BEHIND.indexOf(b.verdict.state))
+  if (!first || steps.length === 1) return first
+  const wakeAts = steps.flatMap(({ wakeAt }) => wakeAt ?? [])
+  const wakeAt = wakeAts.length === 0 ? undefined : Math.min(...wakeAts)
+  const done = steps.filter(({ verdict }) => verdict.state === 'Ready').length
+  if (done === steps.length || first.verdict.state === 'Deferred') return { ...first, wakeAt }
+  const message = `${first.verdict.message.replace(/\.$/, '')}; ${done} of the ${steps.length} certificates that its names need are served.`
+  return { ...first, verdict: { ...first.verdict, message }, wakeAt }
 }
 
 function stuckMessage(object: string, member: Member): string {
   return `${object} asks for no certificate any more, and ${listed(member.listed)} stays because nothing else covers its hosts; delete the annotation alb.ingress.kubernetes.io/certificate-arn by hand to drop it at once.`
 }
 
-function standingBy(object: string, member: Member, wish: Wish): Verdict {
+function standingBy(object: string, member: Member, names: readonly Name[]): Verdict {
   const chosen =
     member.claim.servedBy === undefined
       ? `the annotation alb.ingress.kubernetes.io/certificate-arn (${listed(member.listed)})`
       : `IngressClassParams ${member.claim.servedBy}`
   return deferred(
     'Standby',
-    `The certificate for ${listed(wish.names)} is issued and stands by while ${object} is served with what ${chosen} names; remove that to have it published.`,
+    `The certificate for ${listed(names)} is issued and stands by while ${object} is served with what ${chosen} names; remove that to have it published.`,
   )
 }
 

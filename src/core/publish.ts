@@ -102,11 +102,17 @@ function publicationOf(context: Context): Publication {
  */
 function additionsOf({ member, situation, wishes }: Context): readonly Arn[] {
   const { claim } = member
-  const key = wishes.resolutions.get(claim.ingress.ref.uid)?.key
-  const own = key === undefined ? undefined : issuedOf(situation.inventory, key, situation.now)?.certificate.arn
-  const held = own === undefined ? member.listed : [...member.listed, own]
+  const own = ownOf({ member, situation, wishes }).issued
+  const held = [...member.listed, ...own]
   const cover = isAccountRead(situation.observation) ? coverFor(claim.hosts, held, situation) : NONE
-  return [...new Set(own === undefined ? cover : [own, ...cover])].filter((arn) => !member.listed.includes(arn))
+  return [...new Set([...own, ...cover])].filter((arn) => !member.listed.includes(arn))
+}
+
+/** The object's own certificates that are issued, and whether those are all that it is to have. */
+function ownOf({ member, situation, wishes }: Pick<Context, 'member' | 'situation' | 'wishes'>) {
+  const keys = wishes.resolutions.get(member.claim.ingress.ref.uid)?.keys ?? []
+  const issued = keys.flatMap((key) => issuedOf(situation.inventory, key, situation.now)?.certificate.arn ?? [])
+  return { issued, all: keys.length > 0 && issued.length === keys.length }
 }
 
 /** Takes what there is room for: what is served is never displaced, and no place is taken that is kept free for another. */
@@ -200,12 +206,12 @@ function change(context: Context, group: Group, additions: readonly Arn[]): Publ
 /** Listed ARNs that the object does not need once its own certificate is issued; before that, those that cover none of its hosts. */
 function unneeded({ member, situation, wishes }: Context): readonly Arn[] {
   const { claim, listed } = member
-  const key = wishes.resolutions.get(claim.ingress.ref.uid)?.key
-  const own = key === undefined ? undefined : issuedOf(situation.inventory, key, situation.now)?.certificate.arn
-  if (own !== undefined) {
-    const ending = fading(situation).has(own)
+  const { issued, all } = ownOf({ member, situation, wishes })
+  if (all) {
+    const ending = issued.some((arn) => fading(situation).has(arn))
     const outlives = (arn: Arn) => ending && claim.hosts.some((host) => serves(situation, arn, host))
-    return listed.length > 1 && listed.includes(own) ? listed.filter((arn) => arn !== own && !outlives(arn)) : []
+    const isListed = issued.every((arn) => listed.includes(arn))
+    return isListed ? listed.filter((arn) => !issued.includes(arn) && !outlives(arn)) : NONE
   }
   const useful = listed.filter((arn) => claim.hosts.some((host) => serves(situation, arn, host)))
   return useful.length > 0 ? listed.filter((arn) => !useful.includes(arn)) : []
@@ -223,8 +229,8 @@ function spare(member: Member, group: Group): readonly Arn[] {
 
 /** Is there no place for what the object is to have, so that it is not even requested? */
 function isWaiting({ member, places, wishes }: Context): boolean {
-  const key = wishes.resolutions.get(member.claim.ingress.ref.uid)?.key
-  return key !== undefined && places?.waiting.has(key) === true
+  const keys = wishes.resolutions.get(member.claim.ingress.ref.uid)?.keys ?? []
+  return keys.some((key) => places?.waiting.has(key))
 }
 
 /** Does nothing that the object lists serve a host of it, nor stand anywhere else? */

@@ -57,7 +57,7 @@ function world(held: Held, options: SituationOptions & { readonly said?: Partial
     details: [detail(held, { inUse: true, inUseBy: ['lb'], ...options.said })],
     attached: { 'group/web': looksAt({ 443: [held] }) },
     entries: [entry(names, { certificates: [kept(held)] })],
-    reports: [report(of, { key: keyOf(names) })],
+    reports: [report(of, { certificates: [{ key: keyOf(names), domain: names[0] as string, arn: held.arn }] })],
     ...options,
     observation: { records, ...options.observation },
   })

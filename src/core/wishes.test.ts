@@ -40,18 +40,40 @@ describe('wishes', () => {
     expect([...wishes({ claims: [claim({ hosts: [fits] })] }).byKey.values()][0]?.domainName).toBe(fits)
   })
 
-  it('of more names than a certificate holds are refused', () => {
-    const hosts = Array.from({ length: 11 }, (_, index) => `n${index}.example.com`)
+  it('become several certificates, each with its own names, as many as the load balancer holds', () => {
+    const hosts = Array.from({ length: 25 }, (_, index) => `n${index}.example.com`)
     const made = claim({ hosts })
     const { byKey, resolutions } = wishes({ claims: [made] })
-    expect(byKey.size).toBe(0)
-    expect(resolutions.get(made.ingress.ref.uid)?.verdict).toMatchObject({
+    expect([...byKey.values()].flatMap(({ names }) => names).sort()).toEqual(made.hosts)
+    expect(resolutions.get(made.ingress.ref.uid)?.keys).toEqual([...byKey.keys()])
+    expect(byKey.size).toBeGreaterThan(2)
+    const twin = claim({ name: 'twin', namespace: 'other', hosts })
+    expect(wishes({ claims: [made, twin] }).byKey.size).toBe(byKey.size)
+    const settings = { certificatesPerLoadBalancer: byKey.size - 1 }
+    const refused = wishes({ claims: [made], settings })
+    expect(refused.byKey.size).toBe(0)
+    expect(refused.resolutions.get(made.ingress.ref.uid)?.verdict).toMatchObject({
       state: 'Refused',
       reason: 'TooManyNames',
-      message:
-        'Ingress default/shop has 11 names and a certificate holds 10 (--max-names-per-certificate); use a wildcard, split the Ingress, or raise the quota in ACM and the setting.',
+      message: `Ingress default/shop has 25 names, which need ${byKey.size} certificates of up to 10 (--max-names-per-certificate), and a load balancer holds ${byKey.size - 1} (--certificates-per-load-balancer); use a wildcard, split the Ingress, or raise the quotas in AWS and the settings.`,
     })
-    expect(wishes({ claims: [claim({ hosts: hosts.slice(1) })] }).byKey.size).toBe(1)
+  })
+
+  it('leave out a name without a zone from its own certificate only', () => {
+    const hosts = Array.from({ length: 11 }, (_, index) => `n${index}.example.com`)
+    const whole = wishes({ claims: [claim({ hosts: [...hosts, 'x.example.org'] })] })
+    const zoned = wishes({
+      claims: [claim({ hosts: [...hosts, 'x.example.org'] })],
+      zones: [ZONE, { id: 'Z2', name: 'example.org', private: false }],
+    })
+    expect([...whole.byKey.values()].flatMap(({ names }) => names).sort()).toEqual(hosts.toSorted())
+    expect([...zoned.byKey.keys()].filter((key) => !whole.byKey.has(key))).toHaveLength(1)
+  })
+
+  it('stay together where a certificate of all of them is issued already', () => {
+    const hosts = Array.from({ length: 11 }, (_, index) => `n${index}.example.com`)
+    const made = wishes({ claims: [claim({ hosts })], certificates: [ours(hosts)] })
+    expect([...made.byKey.keys()]).toEqual([keyOf(hosts)])
   })
 
   it('leave out a name without a public zone, which says so and what to do', () => {

@@ -9,6 +9,7 @@ import { policyVerdict } from './policy.ts'
 import type { Situation } from './situation.ts'
 import { fading, renewalsOf } from './renewal.ts'
 import { isServedElsewhere } from './situation.ts'
+import { splitNames } from './split.ts'
 import { MINUTE } from './time.ts'
 import type { NameVerdict, Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
@@ -19,13 +20,13 @@ import { byAge, compare, MAX_DOMAIN_NAME_OCTETS, wishKey } from './wish.ts'
 
 /** What a claim comes to once the facts outside its object are looked at. */
 export interface Resolution {
-  /** Absent where nothing can be wished; then `verdict` says why. */
-  readonly key: WishKey | undefined
+  /** One for each certificate that its names need; empty where nothing can be wished: then `verdict` says why. */
+  readonly keys: readonly WishKey[]
   readonly verdict: Verdict | undefined
-  /** Names that are not on the wish, each with its reason. */
+  /** Names that are not on a wish, each with its reason. */
   readonly leftOut: readonly NameVerdict[]
-  /** The key of all names, those left out too: a certificate of it is never given up while they are held. */
-  readonly fullKey: WishKey | undefined
+  /** The keys of all names, those left out too: a certificate of one is never given up while they are held. */
+  readonly fullKeys: readonly WishKey[]
 }
 
 export interface Wishes {
@@ -47,7 +48,7 @@ export function deriveWishes(situation: Situation): Wishes {
     if (isServedElsewhere(member) && !claim.request.standby) continue
     const resolved = resolve(claim, claim.request, situation)
     resolutions.set(claim.ingress.ref.uid, resolved)
-    if (resolved.wish) merge(byKey, resolved.wish)
+    for (const wish of resolved.wishes) merge(byKey, wish)
   }
   const ending = fading(situation)
   const late = [...byKey.values()].filter(({ key, names, issuer }) => {
@@ -80,28 +81,42 @@ function resolve(
   claim: Claim,
   request: Wanted,
   situation: Situation,
-): Resolution & { readonly wish: Wish | undefined } {
+): Resolution & { readonly wishes: readonly Wish[] } {
   const { settings, inventory, now } = situation
-  const { region } = settings
-  if (region === undefined) {
-    return { key: undefined, verdict: noRegion(claim), leftOut: request.rejected, fullKey: undefined, wish: undefined }
-  }
-  const of = (names: readonly Name[]) => wishOf(claim, request, names, region)
-  const all = of(request.names)
-  // Where a certificate of all the names is issued, that stays the wish, zone or not: it renews, or says why it cannot.
-  if (all && issuedOf(inventory, all.key, now)) {
-    return { key: all.key, verdict: undefined, leftOut: request.rejected, fullKey: all.key, wish: all }
-  }
+  const { region, maxNamesPerCertificate, certificatesPerLoadBalancer } = settings
   const leftOut: NameVerdict[] = [...request.rejected]
-  const names: Name[] = []
-  for (const name of request.names) {
-    const verdict =
-      policyVerdict(name, claim.ingress, situation) ??
-      (request.issuer.kind === 'private' ? undefined : zoneVerdict(name, claim, situation))
-    if (verdict) leftOut.push({ name, ...verdict })
-    else names.push(name)
+  const fullKeys: WishKey[] = []
+  const wishes: Wish[] = []
+  const none = (verdict: Verdict) => ({ keys: [], verdict, leftOut, fullKeys, wishes: [] })
+  if (region === undefined) return none(noRegion(claim))
+  const of = (names: readonly Name[]) => wishOf(claim, request, names, region)
+  const isIssued = (wish: Wish | undefined) => wish && issuedOf(inventory, wish.key, now) !== undefined
+  // Where a certificate of all the names is issued, that stays the wish, zone or not: it renews, or says why it cannot.
+  const all = of(request.names)
+  const parts = isIssued(all) ? [request.names] : splitNames(request.names, maxNamesPerCertificate)
+  if (parts.length > certificatesPerLoadBalancer) {
+    if (all) fullKeys.push(all.key)
+    return none(tooMany(claim, request.names, parts.length, situation))
   }
-  const none = (verdict: Verdict) => ({ key: undefined, verdict, leftOut, fullKey: all?.key, wish: undefined })
+  for (const part of parts) {
+    const whole = of(part)
+    if (whole) fullKeys.push(whole.key)
+    if (whole && isIssued(whole)) {
+      wishes.push(whole)
+      continue
+    }
+    const names: Name[] = []
+    for (const name of part) {
+      const verdict =
+        policyVerdict(name, claim.ingress, situation) ??
+        (request.issuer.kind === 'private' ? undefined : zoneVerdict(name, claim, situation))
+      if (verdict) leftOut.push({ name, ...verdict })
+      else names.push(name)
+    }
+    const wish = names.length === part.length ? whole : of(names)
+    if (wish) wishes.push(wish)
+    else for (const name of names) leftOut.push({ name, ...noShortName(claim, names) })
+  }
   // What a role of another account denies holds only the names that need it.
   const unknown = leftOut.find(
     ({ name, reason }) =>
@@ -109,15 +124,9 @@ function resolve(
       (['AccessDenied', 'CredentialsUnavailable'].includes(reason) && !roleFor(name, settings.zoneRoles)),
   )
   if (unknown) return none(unknown)
+  if (wishes.length > 0) return { keys: wishes.map(({ key }) => key), verdict: undefined, leftOut, fullKeys, wishes }
   const [held] = leftOut.filter((entry) => entry.state === 'Held')
-  if (names.length === 0 && held) return none(held)
-  const [first] = leftOut
-  if (names.length === 0 && first) return none(first)
-  if (names.length > settings.maxNamesPerCertificate)
-    return none(tooMany(claim, names, settings.maxNamesPerCertificate))
-  const wish = names.length === request.names.length ? all : of(names)
-  if (!wish) return none(noShortName(claim, names))
-  return { key: wish.key, verdict: undefined, leftOut, fullKey: all?.key, wish }
+  return none(held ?? leftOut[0] ?? noShortName(claim, request.names))
 }
 
 function wishOf(claim: Claim, request: Wanted, names: readonly Name[], region: string): Wish | undefined {
@@ -195,11 +204,11 @@ function roleVerdict(role: ZoneRole, name: Name, object: string, { observation }
   }
 }
 
-function tooMany(claim: Claim, names: readonly Name[], most: number): Verdict {
+function tooMany(claim: Claim, names: readonly Name[], needed: number, { settings }: Situation): Verdict {
   return {
     state: 'Refused',
     reason: 'TooManyNames',
-    message: `Ingress ${nameOf(claim.ingress.ref)} has ${names.length} names and a certificate holds ${most} (--max-names-per-certificate); use a wildcard, split the Ingress, or raise the quota in ACM and the setting.`,
+    message: `Ingress ${nameOf(claim.ingress.ref)} has ${names.length} names, which need ${needed} certificates of up to ${settings.maxNamesPerCertificate} (--max-names-per-certificate), and a load balancer holds ${settings.certificatesPerLoadBalancer} (--certificates-per-load-balancer); use a wildcard, split the Ingress, or raise the quotas in AWS and the settings.`,
   }
 }
 

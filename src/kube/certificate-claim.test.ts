@@ -27,9 +27,8 @@ const claimEntry: fc.Arbitrary<ClaimEntry> = fc.record({
   waitsFor: fc.array(fc.string()),
   verdict: fc.record({ ...verdict, since: instant }),
   names: fc.array(fc.record({ name, ...verdict })),
-  key: maybe(fc.stringMatching(/^[0-9a-f]{32}$/)),
+  certificates: fc.array(fc.record({ key: fc.stringMatching(/^[0-9a-f]{32}$/), domain: name, arn: maybe(arn) })),
   wished: fc.array(name),
-  arn: maybe(arn),
   inUse: fc.boolean(),
   expiresAt: maybe(instant),
 })

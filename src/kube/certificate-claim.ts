@@ -30,9 +30,7 @@ interface Shape {
     readonly reason?: string
     readonly message?: string
     readonly since?: string
-    readonly certificate?: string
-    readonly key?: string
-    readonly arn?: string
+    readonly certificates?: readonly { readonly key?: string; readonly domain?: string; readonly arn?: string }[]
     readonly inUse?: boolean
     readonly expiresAt?: string
     readonly published?: readonly string[]
@@ -76,6 +74,7 @@ export function toCertificateClaimStatus(options: {
 }): KubeObject {
   const { ingress, entry, before, generation, now } = options
   const { verdict } = entry
+  const arns = entry.certificates.flatMap(({ arn }) => arn ?? [])
   return {
     apiVersion: `${GROUP}/${VERSION}`,
     kind: 'CertificateClaim',
@@ -86,9 +85,14 @@ export function toCertificateClaimStatus(options: {
       reason: verdict.reason,
       message: verdict.message,
       since: instant(verdict.since),
-      certificate: entry.key === undefined ? undefined : acmCertificateName({ key: entry.key, names: entry.wished }),
-      key: entry.key,
-      arn: entry.arn,
+      certificates: entry.certificates.map(({ key, domain, arn }) => ({
+        name: acmCertificateName({ key, names: [domain] }),
+        key,
+        domain,
+        arn,
+      })),
+      // What the columns show.
+      arn: arns.length === 0 ? undefined : summary(arns),
       inUse: entry.inUse,
       expiresAt: instant(entry.expiresAt),
       published: entry.published,
@@ -139,9 +143,8 @@ export function fromCertificateClaim(raw: KubeObject): StoredClaim | undefined {
           message,
         }),
       ),
-      key: status?.key,
+      certificates: (status?.certificates ?? []).map(({ key = '', domain = '', arn }) => ({ key, domain, arn })),
       wished: spec.names ?? [],
-      arn: status?.arn,
       inUse: status?.inUse ?? false,
       expiresAt: parseInstant(status?.expiresAt),
     },

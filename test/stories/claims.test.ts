@@ -55,11 +55,11 @@ const REFUSED: Readonly<Record<string, Bad>> = {
     },
     says: ['under_score.example.com', 'default/shop', 'certwright.dev/exclude-names'],
   },
-  'more names than a certificate holds': {
+  'more names than the certificates of a load balancer hold': {
     reason: 'TooManyNames',
     hosts: ['a.example.com', 'b.example.com', 'c.example.com'],
-    options: { flags: { 'max-names-per-certificate': '2' } },
-    says: ['default/shop', '3 names', 'holds 2', '--max-names-per-certificate', 'wildcard'],
+    options: { flags: { 'max-names-per-certificate': '2', 'certificates-per-load-balancer': '1' } },
+    says: ['default/shop', '3 names', 'holds 1', '--max-names-per-certificate', 'wildcard'],
   },
   'no HTTPS port': {
     reason: 'NoHTTPSListener',

@@ -232,7 +232,7 @@ const RESTS: readonly Rest[] = [
   {
     reason: 'TooManyNames',
     hosts: ['a.example.com', 'b.example.com'],
-    options: { flags: { 'max-names-per-certificate': '1' } },
+    options: { flags: { 'max-names-per-certificate': '1', 'certificates-per-load-balancer': '1' } },
   },
   { reason: 'PendingValidation', arrange: (story) => story.world.aws.setValidates('shop.example.com', false) },
   { reason: 'CaaError', arrange: (story) => story.world.aws.failDomain('shop.example.com', 'CAA_ERROR') },

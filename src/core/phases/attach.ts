@@ -3,6 +3,7 @@ import type { Places } from '../capacity.ts'
 import { fullVerdict, heldFreeUntil } from '../capacity.ts'
 import type { OwnCertificate } from '../inventory.ts'
 import { nameOf } from '../ingress.ts'
+import type { Name } from '../names.ts'
 import type { Publication } from '../publish.ts'
 import { isValidationRecord, recordKey, recordsOf, standingOf } from '../records.ts'
 import type { Failure } from '../observation.ts'
@@ -33,12 +34,14 @@ export function tend(own: OwnCertificate, situation: Situation): Pick<Step, 'act
 export function attach(options: {
   member: Member
   own: OwnCertificate
+  /** All names of the claim's certificates, and how many these are. */
+  whole: { readonly names: readonly Name[]; readonly certificates: number }
   publication: Publication | undefined
   places: Places | undefined
   before: StandingVerdict | undefined
   situation: Situation
 }): Step {
-  const { member, own, publication, places, before, situation } = options
+  const { member, own, whole, publication, places, before, situation } = options
   const { arn, names } = own.certificate
   const object = nameOf(member.claim.ingress.ref)
   if (!member.listed.includes(arn)) {
@@ -83,7 +86,7 @@ export function attach(options: {
     verdict: {
       state: 'Ready',
       reason: 'Served',
-      message: `The load balancer of Ingress ${object} serves ${listed(names)} with this certificate${left}.`,
+      message: `The load balancer of Ingress ${object} serves ${listed(whole.names)} with ${whole.certificates === 1 ? 'this certificate' : `${whole.certificates} certificates`}${left}.`,
     },
   }
 }
