@@ -75,9 +75,20 @@ describe('what is shown of a claim', () => {
 
   it('names the ACMCertificate of its key', () => {
     const [sample] = fc.sample(claimEntry, 1) as [ClaimEntry]
-    const entry = { ...sample, key: 'f'.repeat(32), wished: ['shop.example'] }
+    const entry = {
+      ...sample,
+      certificates: ['shop.example', '*.shop.example'].map((domain) => ({
+        key: 'f'.repeat(32),
+        domain,
+        arn: undefined,
+      })),
+    }
     expect(stored(entry)).toMatchObject({
-      status: { certificate: acmCertificateName({ key: entry.key, names: entry.wished }) },
+      status: {
+        certificates: entry.certificates.map(({ key, domain }) => ({
+          name: acmCertificateName({ key, names: [domain] }),
+        })),
+      },
     })
   })
 })
