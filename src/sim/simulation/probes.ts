@@ -3,7 +3,6 @@ const VERDICTS = [
   'Refused/NoNames',
   'Refused/InvalidName',
   'Refused/InvalidAnnotation',
-  'Refused/TooManyNames',
   'Refused/NoHTTPSListener',
   'Deferred/OptedOut',
   'Deferred/ExplicitCertificate',
