@@ -24,6 +24,7 @@ it('has these defaults', () => {
     defaultTags: {},
     defaultCertificateAuthority: undefined,
     allowedCertificateAuthorities: [],
+    rotationConcurrency: 5,
     retireAfter: 24 * 3_600_000,
     retireBrake: true,
     recordCheckInterval: 3_600_000,

@@ -44,6 +44,7 @@ export interface Settings {
   readonly defaultCertificateAuthority: string | undefined
   /** Empty: any. */
   readonly allowedCertificateAuthorities: readonly string[]
+  readonly rotationConcurrency: number
   readonly retireAfter: number
   readonly retireBrake: boolean
   readonly recordCheckInterval: number
@@ -148,6 +149,13 @@ export const SETTINGS: SettingTable<Settings> = {
     default: '',
     sentence: 'The private CAs that an Ingress may name, beside the default one; without it any.',
     check: authorities,
+  },
+  rotationConcurrency: {
+    flag: 'rotation-concurrency',
+    argument: '<count>',
+    default: '5',
+    sentence: 'How many certificates are replaced at a time where the CA that signs them changed.',
+    check: wholeNumber(1, 1_000),
   },
   retireAfter: {
     flag: 'retire-after',

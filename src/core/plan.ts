@@ -20,6 +20,7 @@ import { planPublications } from './publish.ts'
 import { entryFor, isSame, isUsed } from './remember.ts'
 import type { Retirement } from './retire.ts'
 import { retire } from './retire.ts'
+import { takeTurns } from './rotation.ts'
 import type { Member, PlanInput, Situation } from './situation.ts'
 import { assess } from './situation.ts'
 import type { DueLook, Step } from './step.ts'
@@ -59,7 +60,7 @@ export function plan(input: PlanInput): Plan {
   const publications = planPublications(situation, wishes, places)
   const asked = new Map<WishKey, Progress>()
   for (const wish of wishes.byKey.values()) asked.set(wish.key, progressOf(wish, situation, places))
-  const { progress, counting, use } = withinBudget(withinPolicy(asked, situation), situation)
+  const { progress, counting, use } = withinBudget(takeTurns(withinPolicy(asked, situation), situation), situation)
   const nudges = planNudges(situation, publications)
   const kept = keep(situation, wishes, publications)
   const retirements = retire(situation, kept)

@@ -130,8 +130,8 @@ export function claimStep(options: {
   const whole = { names: parts.flatMap(({ wish }) => wish.names).sort(), certificates: parts.length }
   const before = situation.ledger.claims.get(ingress.ref.uid)?.verdict
   return leastFar(
-    parts.map(({ own, verdict }) => {
-      if (own?.certificate.status !== 'ISSUED') return { verdict: whileReplacing(member, verdict, situation) }
+    parts.map(({ own, verdict, wish }) => {
+      if (own?.certificate.status !== 'ISSUED') return { verdict: whileReplacing(member, verdict, situation, wish) }
       if (isServedElsewhere(member)) return { verdict: standingBy(object, member, whole.names) }
       const step = attach({ member, own, whole, publication, places: places.get(claim.group), before, situation })
       return unlessVanishing(unlessAtRisk(step, own, situation), own, situation)

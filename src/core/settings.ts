@@ -34,6 +34,8 @@ export interface Settings {
   readonly defaultAuthority: string | undefined
   /** ARNs of the private CAs that objects may name; empty: any. */
   readonly allowedAuthorities: readonly string[]
+  /** How many certificates are replaced at a time where their issuer changed. */
+  readonly rotationConcurrency: number
   /** Published where a group has nothing of its own yet; undefined: nothing is. */
   readonly fallbackCertificate: Arn | undefined
 }

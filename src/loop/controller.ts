@@ -235,7 +235,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
   const { clusterName, maxNamesPerCertificate, certificatesPerLoadBalancer, retireAfter, retireBrake } = settings
   const { recordCheckInterval, settle, hostedZones, watchNamespace, ingressClass, lbcAnnotations, defaultTags } =
     settings
-  const { defaultCertificateAuthority, allowedCertificateAuthorities } = settings
+  const { defaultCertificateAuthority, allowedCertificateAuthorities, rotationConcurrency } = settings
   const { yearlyRequestsQuota, certificatesQuota, requestBudget, namespaceRequestShare } = settings
   const { fallbackCertificate } = settings
   return {
@@ -256,6 +256,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
     defaultAuthority: defaultCertificateAuthority,
     allowedAuthorities: allowedCertificateAuthorities,
     policyMode: settings.policyMode,
+    rotationConcurrency,
     budget: { yearlyRequestsQuota, certificatesQuota, requestBudget, namespaceShare: namespaceRequestShare },
     fallbackCertificate,
   }

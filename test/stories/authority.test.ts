@@ -251,3 +251,40 @@ test('a private certificate is renewed by its CA, and the load balancer serves i
   expect(story.listed('shop')).toEqual([arn])
   expect(story.requests()).toBe(1)
 })
+
+test('another default CA replaces twelve certificates, five at a time, the oldest first, over a restart, without a lost handshake', async () => {
+  const { story, cas } = await begin({ default: 0, aws: { privateIssuance: [20 * SECOND, 20 * SECOND] } })
+  await using _ = story
+  const names = Array.from({ length: 12 }, (_, index) => `shop-${String(index).padStart(2, '0')}`)
+  for (const name of names) {
+    await story.apply({ ...SHOP, name, hosts: [`${name}.example.com`] })
+    await story.pass(SECOND)
+  }
+  for (const name of names) await story.ready(name)
+  await story.during(story.controller.stop())
+  const flags = { 'default-certificate-authority': cas[1] }
+  story.startController(story.settingsWith(flags))
+  const asked = () => story.world.aws.events.of('certificateRequested').filter(({ authority }) => authority === cas[1])
+  await story.until('the first are asked for', () => asked().length === 5)
+  await story.pass(15 * SECOND)
+  expect(asked().map((event) => event.names[0])).toEqual(names.slice(0, 5).map((name) => `${name}.example.com`))
+  expect(story.standing('shop-11')).toMatchObject({ state: 'Replacing', reason: 'IssuerChanged' })
+  expect(story.standing('shop-11').message).toContain('0 of 12 are served, 5 at a time')
+  await story.until('some are done', () => asked().length > 7)
+  await story.during(story.controller.stop())
+  story.startController(story.settingsWith(flags))
+  for (const name of names)
+    await story.until(`${name} is signed anew`, () => issuers(story, name).join() === cas[1], HOUR)
+  for (const name of names) await story.ready(name)
+  expect(asked()).toHaveLength(12)
+  // At no time were more than five on their way.
+  let pending = 0
+  let most = 0
+  for (const event of story.world.aws.events.all) {
+    if (event.kind === 'certificateRequested' && event.authority === cas[1]) pending += 1
+    if (event.kind === 'certificateIssued' && asked().some(({ arn }) => arn === event.arn)) pending -= 1
+    most = Math.max(most, pending)
+  }
+  expect(most).toBe(5)
+  expect(story.world.prober.failures).toEqual([])
+})

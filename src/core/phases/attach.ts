@@ -13,6 +13,7 @@ import type { Step } from '../step.ts'
 import { MINUTE } from '../time.ts'
 import type { StandingVerdict, Verdict } from '../verdict.ts'
 import { listed } from '../verdict.ts'
+import type { Wish } from '../wish.ts'
 
 /** When a load balancer takes longer than this, the reason stands in its controller's events. */
 const PATIENCE = 15 * MINUTE
@@ -100,24 +101,24 @@ function unreadable(group: Group | undefined, { observation }: Situation): Failu
 }
 
 /** Its own certificate is not there yet, but what it lists serves some of its hosts: a successor is on its way. */
-export function whileReplacing(member: Member, verdict: Verdict, situation: Situation): Verdict {
+export function whileReplacing(member: Member, verdict: Verdict, situation: Situation, wish?: Wish): Verdict {
   if (!['Requesting', 'Validating', 'Issuing'].includes(verdict.state)) return verdict
   const group = situation.groups.get(member.claim.group)
-  const served = member.claim.hosts.some((host) =>
-    member.listed.some(
-      (arn) =>
-        group &&
-        situation.inventory.own.has(arn) &&
-        serves(situation, arn, host) &&
-        isAttached(group, member.claim.httpsPorts, arn),
-    ),
-  )
-  if (!served) return verdict
-  return {
-    state: 'Replacing',
-    reason: 'NamesChanged',
-    message: `The names of Ingress ${nameOf(member.claim.ingress.ref)} changed and its old certificate is served until the new one is: ${verdict.message}`,
-  }
+  const served = member.listed.flatMap((arn) => {
+    const own = situation.inventory.own.get(arn)
+    const serving = member.claim.hosts.some((host) => serves(situation, arn, host))
+    return own && serving && group && isAttached(group, member.claim.httpsPorts, arn) ? [own] : []
+  })
+  if (served.length === 0) return verdict
+  const same = served.find(({ certificate }) => certificate.names.join(',') === wish?.names.join(','))
+  const { reason, what } = !same
+    ? { reason: 'NamesChanged', what: 'names' }
+    : JSON.stringify(same.issuer) !== JSON.stringify(wish?.issuer)
+      ? { reason: 'IssuerChanged', what: 'issuer' }
+      : { reason: 'KeyAlgorithmChanged', what: 'key algorithm' }
+  const object = nameOf(member.claim.ingress.ref)
+  const message = `The ${what} of Ingress ${object} changed and its old certificate is served until the new one is: ${verdict.message}`
+  return { state: 'Replacing', reason, message }
 }
 
 function attaching(reason: string, message: string): Verdict {

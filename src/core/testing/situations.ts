@@ -40,6 +40,7 @@ export function settings(overrides: Partial<Settings> = {}): Settings {
     defaultTags: {},
     defaultAuthority: undefined,
     allowedAuthorities: [],
+    rotationConcurrency: 5,
     fallbackCertificate: undefined,
     ...overrides,
   }

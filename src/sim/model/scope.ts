@@ -64,6 +64,7 @@ export const SETTINGS: Settings = {
   defaultTags: {},
   defaultAuthority: undefined,
   allowedAuthorities: [],
+  rotationConcurrency: 5,
   fallbackCertificate: undefined,
 }
 
