@@ -27,6 +27,10 @@ export interface Claim {
   readonly paused: boolean
   /** The IngressClassParams whose certificates the load balancer uses for this object, whatever its annotations say. */
   readonly servedBy: string | undefined
+  /** Its annotation `create-acm-cert` asks the controller's own feature for a certificate, whatever else asks us. */
+  readonly createsCertificate: boolean
+  /** It asks us for nothing by its own annotation, and the controller's own feature by that one. */
+  readonly asksController: boolean
   readonly request: ClaimRequest
 }
 

@@ -8,6 +8,7 @@ import { fallbackOf } from './fallback.ts'
 import { fingerprintOf } from './ingress.ts'
 import { isDead, issuedOf } from './inventory.ts'
 import { mayLeave, othersLose, staying } from './leave.ts'
+import { standAside } from './left-to-controller.ts'
 import { anyCovers } from './names.ts'
 import { fading } from './renewal.ts'
 import { isGroupOriented } from './orientation.ts'
@@ -89,6 +90,8 @@ function publicationOf(context: Context): Publication {
   if (!isOptedIn(claim)) return mayWithdraw ? optOut(context, group) : NOTHING
   if (claim.servedBy !== undefined) return NOTHING
   if (claim.request.kind === 'declined' && claim.request.verdict.state === 'Deferred') return NOTHING
+  const aside = standAside(member, context.situation)
+  if (aside) return { ...NOTHING, looks: aside.looks }
   const additions = additionsOf(context)
   if (claim.paused) return { ...NOTHING, additions }
   if (claim.httpsPorts.length === 0) return NOTHING
@@ -271,9 +274,10 @@ function optOut(context: Context, group: Group): Publication {
     const own = inventory.own.get(arn)
     return own === undefined || wishes.byKey.has(own.key)
   }
-  const covered = member.claim.hosts.every((host) =>
-    situation.allServing.covering(host).some(({ arn }) => findable(arn)),
-  )
+  // The controller's own feature leaves the load balancer as it is until its certificate is issued; where it is off, discovery finds ours.
+  const covered =
+    member.claim.createsCertificate ||
+    member.claim.hosts.every((host) => situation.allServing.covering(host).some(({ arn }) => findable(arn)))
   if (!covered || othersLose({ from: member, group, situation })) return { ...NOTHING, stuck: true }
   return { ...NOTHING, stuck: !context.mayDrop, action: context.mayDrop ? write(context, []) : undefined }
 }

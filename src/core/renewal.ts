@@ -2,6 +2,7 @@ import { meaningOf } from './backoff.ts'
 import type { Arn, RenewalSummary } from './certificate.ts'
 import type { OwnCertificate } from './inventory.ts'
 import { isEnding } from './inventory.ts'
+import { endangeredRecords } from './left-to-controller.ts'
 import type { Name } from './names.ts'
 import { baseOf } from './names.ts'
 import { once } from './once.ts'
@@ -214,9 +215,10 @@ export function renewalLooks(situation: Situation): readonly DueLook[] {
 
 /**
  * How often the records of this name are looked at while ACM waits for them to renew a certificate: at first each minute, then ever more
- * rarely, since ACM itself looks once an hour.
+ * rarely, since ACM itself looks once an hour. And each minute while somebody else may be deleting them.
  */
 export function recordPause(own: OwnCertificate, name: Name, situation: Situation): number {
+  if (endangeredRecords(situation).has(own.certificate.arn)) return MINUTE
   const said = renewalsOf(situation).has(own.certificate.arn) ? summaryOf(own, situation) : undefined
   if (said?.status !== 'PENDING_VALIDATION' || !said.unproven.some((each) => baseOf(each) === name))
     return Number.POSITIVE_INFINITY

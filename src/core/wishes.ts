@@ -4,6 +4,7 @@ import type { Claim, ClaimRequest } from './claim.ts'
 import { nameOf } from './ingress.ts'
 import type { OwnCertificate } from './inventory.ts'
 import { issuedOf, pendingOf, smallestCover, terminalOf } from './inventory.ts'
+import { standAside } from './left-to-controller.ts'
 import type { Name } from './names.ts'
 import { policyVerdict } from './policy.ts'
 import type { Situation } from './situation.ts'
@@ -46,6 +47,12 @@ export function deriveWishes(situation: Situation): Wishes {
     const { claim } = member
     if (claim.request.kind !== 'wanted' || !member.live) continue
     if (isServedElsewhere(member) && !claim.request.standby) continue
+    const aside = standAside(member, situation)
+    if (aside) {
+      const { verdict } = aside
+      resolutions.set(claim.ingress.ref.uid, { key: undefined, verdict, leftOut: [], fullKey: undefined })
+      continue
+    }
     const resolved = resolve(claim, claim.request, situation)
     resolutions.set(claim.ingress.ref.uid, resolved)
     for (const wish of resolved.wishes) merge(byKey, wish)

@@ -214,6 +214,16 @@ describe('an object of a foreign class', () => {
   it('is not one of EKS Auto Mode', () => {
     const auto = classes({ classes: [classNamed('alb', 'eks.amazonaws.com/alb')] })
     expect(claimed({ classes: auto }).request.kind).toBe('wanted')
+    // It knows groups from its IngressClassParams alone, and makes no certificates itself.
+    const annotations = {
+      'alb.ingress.kubernetes.io/group.name': 'mine',
+      'alb.ingress.kubernetes.io/create-acm-cert': 'true',
+    }
+    expect(claimed({ classes: auto, annotations })).toMatchObject({
+      group: 'ingress/default/shop',
+      createsCertificate: false,
+    })
+    expect(claimed({ annotations })).toMatchObject({ group: 'group/mine', createsCertificate: true })
   })
 })
 

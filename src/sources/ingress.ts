@@ -10,7 +10,8 @@ import { ANNOTATION, commaList, LBC, LEGACY_CLASS, PREFIX, parseBoolean, parseHt
 import { issuerOf } from './authority.ts'
 
 /** Controllers whose classes the AWS Load Balancer Controller and EKS Auto Mode own. */
-const LOAD_BALANCER_CONTROLLERS = ['ingress.k8s.aws/alb', 'eks.amazonaws.com/alb']
+const AUTO_MODE = 'eks.amazonaws.com/alb'
+const LOAD_BALANCER_CONTROLLERS = ['ingress.k8s.aws/alb', AUTO_MODE]
 
 /** What the legacy annotation says for the AWS Load Balancer Controller, unless its own `--ingress-class` says otherwise. */
 const LEGACY_CLASS_DEFAULT = 'alb'
@@ -43,11 +44,12 @@ export function claimOf(options: ClaimOf): Claim {
     loadBalanced: membership.loadBalanced,
     handedOver: !membership.loadBalanced && membership.known,
     inScope: outOfScope(ingress, membership, settings) === undefined,
-    group: groupOf(ingress, membership.parameters),
+    group: groupOf(ingress, membership),
     httpsPorts: ports ?? [],
     listensForHttps: ingress.annotations[LBC.listenPorts] !== undefined && (ports ?? []).length > 0,
     hosts,
     servedBy: membership.parameters?.certificateArns.length ? membership.parameters.name : undefined,
+    ...leftToController(ingress, membership),
     paused: parseBoolean(ingress.annotations[ANNOTATION.paused] ?? 'false') === true,
   }
   const asked = isAsked({ ...options, ingressClass: membership.ingressClass })
@@ -106,6 +108,25 @@ function isAsked(
   return askedBy(ingressClass.asks) ?? refused('InvalidAnnotation', message)
 }
 
+/**
+ * EKS Auto Mode reads neither the annotation of the group nor those of managed certificates:
+ * https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
+ */
+function isAutoMode({ ingressClass }: Membership): boolean {
+  return ingressClass?.controller === AUTO_MODE
+}
+
+/** Does the annotation of the AWS Load Balancer Controller's own feature ask it for a certificate? It takes what Go takes for true. */
+function leftToController(
+  { annotations }: Ingress,
+  membership: Membership,
+): Pick<Claim, 'createsCertificate' | 'asksController'> {
+  const createsCertificate =
+    !isAutoMode(membership) && /^(1|[tT]|true|TRUE|True)$/.test(annotations[LBC.createCertificate] ?? '')
+  const own = annotations[ANNOTATION.certificate] ?? 'false'
+  return { createsCertificate, asksController: createsCertificate && own === 'false' }
+}
+
 interface Membership {
   readonly loadBalanced: boolean
   /** Whether what decides that exists: absence of a class is not evidence. */
@@ -153,8 +174,9 @@ function classOf(options: { ingress: Ingress; classes: Classes; settings: Settin
 }
 
 /** One load balancer a group: IngressClassParams' group wins over the annotation; without either, each Ingress has its own. */
-function groupOf(ingress: Ingress, parameters: IngressClassParameters | undefined): string {
-  const explicit = parameters?.group ?? ingress.annotations[LBC.groupName]
+function groupOf(ingress: Ingress, membership: Membership): string {
+  const annotated = isAutoMode(membership) ? undefined : ingress.annotations[LBC.groupName]
+  const explicit = membership.parameters?.group ?? annotated
   return explicit ? `group/${explicit}` : `ingress/${nameOf(ingress.ref)}`
 }
 

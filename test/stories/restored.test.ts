@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { HOUR } from '../../src/core/time.ts'
+import { HOUR, MINUTE } from '../../src/core/time.ts'
+import { wishKey } from '../../src/core/wish.ts'
 import { Story } from './story.ts'
 
 const SHOP = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'default', name: 'shop' }
@@ -45,4 +46,35 @@ test('an Ingress restored from a backup that opts out gives up our certificate',
   const before = writes()
   await story.pass(HOUR)
   expect(writes()).toBe(before)
+})
+
+test('a cluster that was built anew requests nothing that its predecessor of the same name holds, retires none of it, and takes it once its tags say so', async () => {
+  await using story = await Story.begin({ start: false, flags: { 'retire-after': '10m' } })
+  story.world.prober.stop()
+  const names = ['shop.example.com'] as const
+  const region = story.world.world.aws.region ?? ''
+  const key = wishKey({ names, issuer: { kind: 'amazon' }, keyAlgorithm: 'RSA_2048', region })
+  const tags = {
+    'certwright.dev/cluster': 'story',
+    'certwright.dev/owner': 'aaaaaaaaaaaa',
+    'certwright.dev/key': key,
+    'certwright.dev/attempt': '1',
+  }
+  const arn = story.world.aws.issueCertificate({ names: [...names], tags })
+  await story.apply({ name: 'shop', hosts: names })
+  await story.apply({ name: 'blog', hosts: ['blog.example.com'] })
+  // Lists and tags show it by then.
+  await story.pass(15 * MINUTE)
+  story.startController()
+  await story.reaches('shop', 'ClusterIdentityConflict')
+  expect(story.standing('shop').message).toContain('the owner aaaaaaaaaaaa')
+  await story.ready('blog')
+  await story.pass(3 * HOUR)
+  expect(story.requests()).toBe(1)
+  expect(story.world.aws.certificate(arn)?.tags).toEqual(tags)
+  const blog = story.world.aws.certificate(story.listed('blog')[0] as string)
+  story.world.aws.setTags(arn, { ...tags, 'certwright.dev/owner': blog?.tags['certwright.dev/owner'] ?? '' })
+  await story.ready('shop', 15 * MINUTE)
+  expect(story.listed('shop')).toContain(arn)
+  expect(story.requests()).toBe(1)
 })

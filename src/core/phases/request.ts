@@ -64,6 +64,9 @@ export function request(
   return { verdict, actions: [{ kind: 'requestCertificate', wish, attempt: next.attempt }] }
 }
 
+/** How often the tags of a certificate are read that a cluster of our name but another identity holds. */
+const CONFLICT_PAUSE = 5 * MINUTE
+
 /** At once; where ACM says that there is no such certificate, again until that is proven. */
 function tagsDueAt(arn: Arn, { observation, now }: Situation): EpochMs {
   const gone = observation.gone.get(arn)
@@ -81,6 +84,13 @@ function obstacleTo(wish: Wish, situation: Situation, places: ReadonlyMap<string
         'ClusterIdentityConflict',
         `The certificate ${conflict.arn} for ${names} carries the name of this cluster, "${settings.cluster}", but the owner ${conflict.owner} where this cluster is ${settings.owner}; give each cluster a --cluster-name of its own.`,
       ),
+      // Whoever settles it changes its tags, and the next whole sweep of them may be an hour away.
+      looks: [
+        {
+          look: { kind: 'tagsOf', arn: conflict.arn },
+          dueAt: (observation.tags.get(conflict.arn)?.at ?? situation.now) + CONFLICT_PAUSE,
+        },
+      ],
     }
   }
   if (wish.claims.every((claim) => claim.paused)) {

@@ -112,6 +112,8 @@ export function claim(options: ClaimOptions = {}): Claim {
     hosts: normaliseNames(hosts),
     paused: options.paused ?? false,
     servedBy: undefined,
+    createsCertificate: false,
+    asksController: false,
     request: options.request ?? wanted(options.names ?? hosts),
   }
 }

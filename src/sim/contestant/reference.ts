@@ -23,6 +23,8 @@ export interface ReferenceOptions {
   readonly loadBalancerKey: string
   /** `--ingress-max-concurrent-reconciles`. */
   readonly workers?: number
+  /** The annotation that, with the value "true", asks for a certificate: Certwright's, so that both stand in the same world, or the reference's own. */
+  readonly asks?: string
   /** Told of each time that the reference's process would have broken. */
   readonly onPanic: (error: Error) => void
   readonly signal: AbortSignal
@@ -31,7 +33,7 @@ export interface ReferenceOptions {
 /**
  * The certificates of the AWS Load Balancer Controller 3.5 (`create-acm-cert`), told again from a description of what it does: one reconcile a
  * group and three at a time, each of which builds its model, requests its certificates and waits for them, and only then touches the load
- * balancer. An Ingress asks for a certificate in the same words as it asks Certwright, so that both stand in the same world.
+ * balancer.
  * Runs until `signal` is aborted.
  */
 export async function runReference(options: ReferenceOptions): Promise<void> {
@@ -121,7 +123,8 @@ class Reference {
 
   /** In the model a certificate that is to be made stands under its ID, where an ARN would stand. */
   async #build(group: Group, desired: Map<string, DesiredCertificate>): Promise<Model> {
-    const members = group.members.map((member) => withCertificate(member, desired))
+    const { asks = 'certwright.dev/certificate' } = this.#options
+    const members = group.members.map((member) => withCertificate(member, asks, desired))
     return await buildModel({ ...group, members }, (hosts) => this.#discovery.discover(hosts, this.#options.signal))
   }
 
@@ -185,10 +188,10 @@ class Reference {
 }
 
 /** @throws BuildFailure where a certificate is asked for and there is no host. */
-function withCertificate(member: Member, desired: Map<string, DesiredCertificate>): Member {
+function withCertificate(member: Member, asks: string, desired: Map<string, DesiredCertificate>): Member {
   const { ingress } = member
   const { annotations = {} } = ingress.metadata
-  if (annotations['certwright.dev/certificate'] !== 'true') return member
+  if (annotations[asks] !== 'true') return member
   if ((annotation(ingress, 'certificate-arn') ?? '') !== '') return member
   const names = hostsOf(ingress)
   if (names.length === 0) throw new BuildFailure(`${nameOf(ingress)} asks for a certificate and has no host`)
