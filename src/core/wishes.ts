@@ -50,7 +50,7 @@ export function deriveWishes(situation: Situation): Wishes {
     const aside = standAside(member, situation)
     if (aside) {
       const { verdict } = aside
-      resolutions.set(claim.ingress.ref.uid, { key: undefined, verdict, leftOut: [], fullKey: undefined })
+      resolutions.set(claim.ingress.ref.uid, { keys: [], verdict, leftOut: [], fullKeys: [] })
       continue
     }
     const resolved = resolve(claim, claim.request, situation)
