@@ -39,6 +39,7 @@ it('has these defaults', () => {
     yearlyRequestsQuota: 5_000,
     requestBudget: { kind: 'share', share: 0.8 },
     namespaceRequestShare: 0.5,
+    policyMode: 'off',
     logLevel: 'info',
     logFormat: 'json',
     metricsAddress: { host: undefined, port: 8080 },
