@@ -196,6 +196,7 @@ test('a detail tells the records in lower case without trailing dots, why it fai
         SubjectAlternativeNames: ['shop.example.com', '*.example.com'],
         Status: 'FAILED',
         FailureReason: 'CAA_ERROR',
+        CertificateAuthorityArn: 'arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/a',
         InUseBy: ['arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/x/1'],
         DomainValidationOptions: [
           {
@@ -203,7 +204,7 @@ test('a detail tells the records in lower case without trailing dots, why it fai
             ValidationStatus: 'SUCCESS',
             ResourceRecord: { Name: '_ABC.example.com.', Type: 'CNAME', Value: '_DEF.xyz.acm-validations.aws.' },
           },
-          { DomainName: 'shop.example.com' },
+          { DomainName: 'shop.example.com', ValidationMethod: 'EMAIL' },
         ],
       },
     },
@@ -214,6 +215,7 @@ test('a detail tells the records in lower case without trailing dots, why it fai
     namesComplete: true,
     status: 'FAILED',
     failureReason: 'CAA_ERROR',
+    authority: 'arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/a',
     inUse: true,
     inUseBy: ['arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/x/1'],
     validations: [
@@ -222,7 +224,7 @@ test('a detail tells the records in lower case without trailing dots, why it fai
         status: 'SUCCESS',
         record: { name: '_abc.example.com', value: '_def.xyz.acm-validations.aws' },
       },
-      { name: 'shop.example.com', status: 'PENDING_VALIDATION', record: undefined },
+      { name: 'shop.example.com', status: 'PENDING_VALIDATION', record: undefined, byEmail: true },
     ],
   })
 })

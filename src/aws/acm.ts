@@ -225,6 +225,7 @@ function detailOf(arn: Arn, detail: AcmDetail): CertificateDetail {
     namesComplete: detail.SubjectAlternativeNames !== undefined,
     inUse: detail.InUseBy === undefined || detail.InUseBy.length > 0,
     inUseBy: detail.InUseBy ?? [],
+    authority: detail.CertificateAuthorityArn,
     failureReason: detail.FailureReason,
     validations: (detail.DomainValidationOptions ?? []).flatMap((option) => validationOf(option) ?? []),
     renewal: renewalOf(detail.RenewalSummary),
@@ -279,6 +280,7 @@ function validationOf(option: NonNullable<AcmDetail['DomainValidationOptions']>[
     name: normaliseName(option.DomainName),
     status: option.ValidationStatus ?? 'PENDING_VALIDATION',
     record: recordOf(option.ResourceRecord),
+    ...(option.ValidationMethod === 'EMAIL' && { byEmail: true }),
   }
 }
 

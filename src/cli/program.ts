@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { AddressUnavailable } from '../telemetry/server.ts'
+import { AdoptFailed } from './adopt/failure.ts'
+import { adoptCommand } from './adopt.ts'
 import { closest } from './closest.ts'
 import { crdsCommand } from './crds.ts'
 import { DemoFailed } from './demo/failure.ts'
@@ -30,7 +32,9 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
 
 /** Failures that say all there is to say; any other is a defect of ours, and where it came from helps to mend it. */
 function isKnown(error: unknown): error is Error {
-  return [UsageError, AddressUnavailable, DemoFailed, CommanderError].some((known) => error instanceof known)
+  return [UsageError, AddressUnavailable, AdoptFailed, DemoFailed, CommanderError].some(
+    (known) => error instanceof known,
+  )
 }
 
 function stackOf(error: unknown): string {
@@ -42,10 +46,11 @@ function program(): Command {
     .description(DESCRIPTION)
     .version(`certwright ${VERSION} (Node ${process.version})`, '--version', 'Print the version.')
     .helpCommand('help [command]', 'Print the help of a command.')
-  for (const command of [runCommand(), demoCommand(), sandboxCommand(), crdsCommand()]) root.addCommand(command)
+  const commands = [runCommand(), demoCommand(), sandboxCommand(), crdsCommand(), adoptCommand()]
+  for (const command of commands) root.addCommand(command)
   for (const command of [root, ...root.commands]) {
     command
-      .usage(command === root ? '<command> [flags]' : '[flags]')
+      .usage(command === root ? '<command> [flags]' : ['[flags]', ...argumentsOf(command)].join(' '))
       .helpOption('-h, --help', 'Print this help.')
       .configureHelp({
         subcommandTerm: (each) => (each.name() === 'help' ? 'help [command]' : each.name()),
@@ -57,6 +62,10 @@ function program(): Command {
       })
   }
   return root
+}
+
+function argumentsOf(command: Command): string[] {
+  return command.registeredArguments.map((argument) => `[${argument.name()}...]`)
 }
 
 /** `help nothing` would print the help of everything, and fail without a word. */

@@ -45,6 +45,8 @@ export interface NameValidation {
   readonly status: 'PENDING_VALIDATION' | 'SUCCESS' | 'FAILED'
   /** Absent for the first seconds after the request. */
   readonly record?: ValidationRecord | undefined
+  /** Proven by an e-mail that a person answers, at each renewal again; by DNS otherwise. */
+  readonly byEmail?: true
 }
 
 /** The CNAME that proves a name: the same for every certificate of the account, and for `*.x` and `x`. */
@@ -69,6 +71,8 @@ export interface RenewalSummary {
 /** What only DescribeCertificate tells. */
 export interface CertificateDetail extends Certificate {
   readonly validations: readonly NameValidation[]
+  /** The ARN of the private CA that signs it; absent where Amazon does. */
+  readonly authority?: string | undefined
   readonly failureReason?: string | undefined
   readonly inUseBy: readonly string[]
   /** Absent before ACM has begun the first renewal. */

@@ -91,7 +91,11 @@ export type Ownership =
   | { readonly kind: 'foreign' }
 
 /** Ownership is proven twice: by the tags, and by the key in them, which must be that of the certificate's own names and issuer. */
-export function ownershipOf(certificate: Certificate, tags: Tags, settings: Settings): Ownership {
+export function ownershipOf(
+  certificate: Certificate,
+  tags: Tags,
+  settings: Pick<Settings, 'cluster' | 'owner'>,
+): Ownership {
   if (tags[TAG.cluster] !== settings.cluster) return { kind: 'foreign' }
   const key = tags[TAG.key]
   const issuer = issuerOf(tags)
@@ -103,12 +107,12 @@ export function ownershipOf(certificate: Certificate, tags: Tags, settings: Sett
 }
 
 /** Which CA signs only DescribeCertificate tells, one by one: our tags say it for all. */
-function issuerOf(tags: Tags): Issuer {
+export function issuerOf(tags: Tags): Issuer {
   const authority = tags[TAG.authority]
   return authority === undefined ? { kind: 'amazon' } : { kind: 'private', authority }
 }
 
-function keyOf({ arn, names, keyAlgorithm }: Certificate, issuer: Issuer): WishKey {
+export function keyOf({ arn, names, keyAlgorithm }: Certificate, issuer: Issuer): WishKey {
   return wishKey({ names, issuer, keyAlgorithm, region: arn.split(':')[3] ?? '' })
 }
 

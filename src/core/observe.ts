@@ -73,7 +73,7 @@ export function mergeDetail(observation: Observation, detail: CertificateDetail,
     createdAt: before?.createdAt ?? detail.createdAt,
     validations: detail.validations.length > 0 ? detail.validations : (earlier?.validations ?? []),
   }
-  const { validations: _, failureReason: __, inUseBy: ___, renewal: ____, ...summary } = merged
+  const { validations: _, failureReason: __, inUseBy: ___, renewal: ____, authority: _____, ...summary } = merged
   const unusedSince = new Map(observation.unusedSince)
   if (detail.inUse || detail.inUseBy.length > 0) unusedSince.delete(arn)
   else if (!unusedSince.has(arn)) unusedSince.set(arn, at)

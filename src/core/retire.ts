@@ -11,7 +11,7 @@ import type { Situation } from './situation.ts'
 import type { DueLook } from './step.ts'
 import type { EpochMs } from './time.ts'
 import { HOUR, MINUTE, rfc3339, SECOND } from './time.ts'
-import { isRetained } from './tags.ts'
+import { isAdopted, isRetained } from './tags.ts'
 import type { Verdict } from './verdict.ts'
 import { listed } from './verdict.ts'
 
@@ -94,7 +94,8 @@ function retirementOf(own: OwnCertificate, unwanted: Unwanted, situation: Situat
   const names = listed(own.certificate.names)
   const nothing = { unwanted, action: undefined, looks: [], wakeAt: undefined }
   if (isRetained(arn, situation)) {
-    const message = `Nothing wants the certificate ${arn} for ${names} any more, and it stays because its deletion policy is "retain"; delete it in ACM when it is no longer of use.`
+    const why = isAdopted(observation.tags.get(arn)?.value ?? {}) ? 'it was adopted' : 'its deletion policy is "retain"'
+    const message = `Nothing wants the certificate ${arn} for ${names} any more, and it stays because ${why}; delete it in ACM when it is no longer of use.`
     return { ...nothing, verdict: retiring('Retained', message) }
   }
   if (unwanted.braked) {

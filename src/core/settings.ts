@@ -71,4 +71,6 @@ export const TAG = {
   requests: 'certwright.dev/requests',
   /** `retain` where the certificate stays when nobody wants it any more. */
   deletionPolicy: 'certwright.dev/deletion-policy',
+  /** `true` where a person gave the certificate into our care: it stays when nobody wants it any more. We never take this tag away. */
+  adopted: 'certwright.dev/adopted',
 } as const

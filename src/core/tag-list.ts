@@ -9,7 +9,7 @@ const ILLEGAL = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/u
 const MOST = 40
 
 /** By these the AWS Load Balancer Controller knows its own certificates, and deletes them. */
-const LOAD_BALANCER_CONTROLLER = ['elbv2.k8s.aws/', 'ingress.k8s.aws/']
+export const LOAD_BALANCER_CONTROLLER = ['elbv2.k8s.aws/', 'ingress.k8s.aws/']
 
 /** `team=shop,stage=prod`: keys and values trimmed, empties dropped. `problem` says what is wrong with which tag. */
 export function parseTagList(text: string): { readonly tags: Tags } | { readonly problem: string } {

@@ -10,7 +10,7 @@ import { MINUTE } from './time.ts'
 import type { Wish } from './wish.ts'
 
 /** https://docs.aws.amazon.com/acm/latest/userguide/tags-restrictions.html */
-const MOST_TAGS = 50
+export const MOST_TAGS = 50
 
 /** The prefix of the tags that are ours to set. */
 const OWN_PREFIX = 'certwright.dev/'
@@ -77,5 +77,11 @@ export function tagActions(wish: Wish, own: OwnCertificate, situation: Situation
 
 /** Is this certificate to stay when nobody wants it any more? Its own tag says so, whatever became of those who wanted that. */
 export function isRetained(arn: Arn, { observation }: Situation): boolean {
-  return observation.tags.get(arn)?.value[TAG.deletionPolicy] === 'retain'
+  const tags = observation.tags.get(arn)?.value
+  return tags !== undefined && (tags[TAG.deletionPolicy] === 'retain' || isAdopted(tags))
+}
+
+/** Was it made elsewhere, and given into our care? */
+export function isAdopted(tags: Tags): boolean {
+  return tags[TAG.adopted] === 'true'
 }

@@ -2,7 +2,7 @@ import { createServices } from '../aws/services.ts'
 import type { CallSeen } from '../aws/call.ts'
 import { VERSION } from '../version.ts'
 import type { Settings } from '../config.ts'
-import { hash } from '../core/hash.ts'
+import { ownerTag } from '../core/owner.ts'
 import type { Ingress } from '../core/ingress.ts'
 import { nameOf } from '../core/ingress.ts'
 import type { Plan } from '../core/plan.ts'
@@ -262,7 +262,7 @@ function coreSettings(settings: Settings, identity: { owner: string; region: str
   }
 }
 
-/** 12 hexadecimal digits of the SHA-256 of the UID of `kube-system`: who this cluster is, whatever it is called. Asked for until known. */
+/** Who this cluster is: asked for until known. */
 async function ownerOf({
   kube,
   options,
@@ -276,7 +276,7 @@ async function ownerOf({
   while (!signal.aborted) {
     try {
       const { metadata } = await kube.get({ resource: NAMESPACES, name: 'kube-system', signal })
-      if (metadata.uid) return hash(metadata.uid, 12)
+      if (metadata.uid) return ownerTag(metadata.uid)
     } catch (error) {
       if (!(error instanceof KubeError)) {
         if (signal.aborted) return undefined

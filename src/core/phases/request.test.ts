@@ -136,7 +136,7 @@ describe('nothing is requested', () => {
     const made = outcome({ certificates: [theirs], entries: [entry([a])] })
     expect(made).toMatchObject({ requests: [], verdict: { state: 'Held', reason: 'ClusterIdentityConflict' } })
     expect(made.verdict?.message).toBe(
-      `The certificate ${theirs.arn} for ${a} carries the name of this cluster, "blue", but the owner ffffffffffff where this cluster is ${settings().owner}; give each cluster a --cluster-name of its own.`,
+      `The certificate ${theirs.arn} for ${a} carries the name of this cluster, "blue", but the owner ffffffffffff where this cluster is ${settings().owner}; give each cluster a --cluster-name of its own, or, if that one is no more, take over what it left with certwright adopt --owner ffffffffffff.`,
     )
   })
 

@@ -82,7 +82,7 @@ function obstacleTo(wish: Wish, situation: Situation, places: ReadonlyMap<string
     return {
       verdict: held(
         'ClusterIdentityConflict',
-        `The certificate ${conflict.arn} for ${names} carries the name of this cluster, "${settings.cluster}", but the owner ${conflict.owner} where this cluster is ${settings.owner}; give each cluster a --cluster-name of its own.`,
+        `The certificate ${conflict.arn} for ${names} carries the name of this cluster, "${settings.cluster}", but the owner ${conflict.owner} where this cluster is ${settings.owner}; give each cluster a --cluster-name of its own, or, if that one is no more, take over what it left with certwright adopt --owner ${conflict.owner}.`,
       ),
       // Whoever settles it changes its tags, and the next whole sweep of them may be an hour away.
       looks: [

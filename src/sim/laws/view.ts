@@ -150,7 +150,8 @@ export class View {
   }
 
   #follow({ arn, tags }: { readonly arn: string; readonly tags: Tags }): void {
-    if (tags['certwright.dev/deletion-policy'] === 'retain') this.#retained.add(arn)
+    if (tags['certwright.dev/deletion-policy'] === 'retain' || tags['certwright.dev/adopted'] === 'true')
+      this.#retained.add(arn)
     else this.#retained.delete(arn)
   }
 
