@@ -77,11 +77,7 @@ export const CAPABILITIES: readonly Mutant[] = [
     expected: ['S6'],
     world: 'program',
     patches: [
-      patch(
-        'core/tags.ts',
-        "return observation.tags.get(arn)?.value[TAG.deletionPolicy] === 'retain'",
-        "return observation.tags.get(arn)?.value[TAG.deletionPolicy] === 'keep'",
-      ),
+      patch('core/tags.ts', "tags[TAG.deletionPolicy] === 'retain' ||", "tags[TAG.deletionPolicy] === 'keep' ||"),
     ],
   },
   {
