@@ -3,6 +3,7 @@ import { CAPABILITIES } from './capabilities.ts'
 import { FRESH_EYES } from './fresh-eyes.ts'
 import { LEADING } from './leading.ts'
 import type { Mutant } from './mutant.ts'
+import { POLICIES } from './policies.ts'
 import { PUBLISHING } from './publishing.ts'
 import { READING } from './reading.ts'
 import { RECORDS } from './records.ts'
@@ -19,5 +20,6 @@ export const TABLE: readonly Mutant[] = [
   ...RECORDS,
   ...LEADING,
   ...CAPABILITIES,
+  ...POLICIES,
   ...FRESH_EYES,
 ]

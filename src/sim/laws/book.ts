@@ -17,6 +17,7 @@ export const LAWS = [
   'Q2',
   'R1',
   'O1',
+  'A1',
   'L1',
   'L2',
   'L3',
@@ -28,11 +29,6 @@ export const LAWS = [
   'L9',
   'P',
 ] as const
-
-/** What will be a law with a capability that the program does not have yet. */
-export const TO_COME: Readonly<Record<string, string>> = {
-  A1: 'allowed domains of a namespace come with admission',
-}
 
 /** `P`: the program itself must not break. */
 export type Law = (typeof LAWS)[number]

@@ -8,6 +8,7 @@ import type { KubeCall } from '../kube/faults.ts'
 import { isObject } from '../kube/json.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { LawBook } from './book.ts'
+import { AdmissionLaw, type Heeding } from './admission.ts'
 import { FencingLaw, replicaIn } from './fencing.ts'
 import { RateLaw } from './rates.ts'
 import { RenewalLaw } from './renewal.ts'
@@ -64,6 +65,7 @@ export class Court {
   readonly fencing: FencingLaw
   readonly stored: StoredLaw
   readonly renewal: RenewalLaw
+  readonly admission: AdmissionLaw
   readonly #writes: WriteLaws
   readonly #rates: RateLaw
   readonly #delaysCalls: boolean
@@ -92,6 +94,8 @@ export class Court {
     onTerm: (replica: string) => void
     /** How many certificates may be requested in 365 days, where that was said. */
     yearlyRequests?: number | undefined
+    /** Policies are not held to, where absent. */
+    heeding?: Heeding
     /** Certwright, where absent. */
     subject?: Subject
     /** Whether calls may be on their way for a while before the worlds hear of them: whoever delays them asks what is sent. */
@@ -113,6 +117,8 @@ export class Court {
     this.fencing = new FencingLaw({ clock, book, onTerm: options.onTerm })
     this.stored = new StoredLaw({ ...bench, aws: world.aws })
     this.renewal = new RenewalLaw(bench)
+    const { heeding = { enforces: () => false, heardSince: () => 0 } } = options
+    this.admission = new AdmissionLaw({ ...bench, heeding })
     this.#writes = new WriteLaws(bench)
     this.#rates = new RateLaw(bench)
     this.#ends.push(world.aws.events.subscribe((event) => this.#aws(event)))
@@ -144,13 +150,18 @@ export class Court {
     if (operation === 'DeleteCertificate') this.fencing.deletion(replicaOf(accessKeyId))
   }
 
+  /** A request to AWS leaves the program: A1 reads what is sent. */
+  noteLeaving(request: AwsRequest): void {
+    const asked = askedBy(request)
+    if (asked) this.admission.sent(namesOf(asked))
+  }
+
   /** A request of the controller's that AWS has answered: S4 reads what was sent. */
   noteExchange(request: AwsRequest): void {
-    const { operation, body } = open(request)
-    if (operation !== 'RequestCertificate') return
-    const asked = JSON.parse(body) as Asked
+    const asked = askedBy(request)
+    if (!asked) return
     this.requests.asked({
-      names: [...new Set([asked.DomainName, ...(asked.SubjectAlternativeNames ?? [])])],
+      names: namesOf(asked),
       token: asked.IdempotencyToken ?? '',
       keyAlgorithm: asked.KeyAlgorithm ?? 'RSA_2048',
       authority: asked.CertificateAuthorityArn,
@@ -188,6 +199,7 @@ export class Court {
       if (event.operation === 'ListCertificates' && event.outcome === 'ok') {
         this.requests.looked()
         this.retirement.looked()
+        this.admission.looked()
       }
       // The load balancer's controller reads load balancers out of the same bucket, and nobody knows how much is left.
       const isShared = /^Describe(LoadBalancers|Listener)/.test(event.operation)
@@ -249,11 +261,16 @@ export class Court {
       this.renewal.ledger(entry)
       if (!after && !isOurs) this.retirement.noteLostLedger()
     }
-    if (this.view.followDefaults(entry)) this.#edited(this.view.ingresses)
+    this.admission.follow(entry)
+    if (this.view.followDefaults(entry)) {
+      for (const { key } of this.view.ingresses) this.admission.changed(key)
+      this.#edited(this.view.ingresses)
+    }
     if (collection !== INGRESSES) return
     const old = before && viewOf(before)
     const current = after && viewOf(after)
     this.view.follow(entry)
+    this.admission.changed(`${entry.namespace}/${entry.name}`)
     if (isOurs && old && current) {
       this.effects += 1
       const written = { before: old, after: current }
@@ -306,6 +323,15 @@ export class Court {
     )
     this.#book.check('O1', bad.length === 0, () => `${ingress.key} says Ready, and ${bad.join(', ')} is not served`)
   }
+}
+
+function askedBy(request: AwsRequest): Asked | undefined {
+  const { operation, body } = open(request)
+  return operation === 'RequestCertificate' ? (JSON.parse(body) as Asked) : undefined
+}
+
+function namesOf({ DomainName, SubjectAlternativeNames = [] }: Asked): readonly string[] {
+  return [...new Set([DomainName, ...SubjectAlternativeNames])]
 }
 
 /** By its state, or by the condition that `kubectl wait` reads. */

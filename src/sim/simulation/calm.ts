@@ -19,6 +19,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'manyHosts',
   'badName',
   'annotate',
+  'administer',
+  'withdraw',
   'signer',
   'approve',
   'lbcPause',
@@ -30,11 +32,14 @@ const HARMLESS: ReadonlySet<string> = new Set([
 /** For how long a process has led, been awake, and seen no call, answer or event go wrong: what has to be prompt is asked only then. */
 export class Calm {
   readonly #stage: Stage
+  readonly #isBroken: (what: string) => boolean
   #counted = 0
   #since = 0
 
-  constructor(stage: Stage) {
+  /** @param isBroken whether what befell the world is in the way: all that is not harmless, unless said otherwise. */
+  constructor(stage: Stage, isBroken: (what: string) => boolean = (what) => !HARMLESS.has(what)) {
     this.#stage = stage
+    this.#isBroken = isBroken
   }
 
   /** Somebody else leads, or a process began. */
@@ -45,7 +50,7 @@ export class Calm {
   /** Milliseconds; to be asked at least once a minute. */
   lasts(): number {
     let counted = 0
-    for (const [what, times] of this.#stage.weather.hits) if (!HARMLESS.has(what)) counted += times
+    for (const [what, times] of this.#stage.weather.hits) if (this.#isBroken(what)) counted += times
     if (counted !== this.#counted || !this.#isLed()) this.broken()
     this.#counted = counted
     return this.#stage.clock.monotonic() - this.#since

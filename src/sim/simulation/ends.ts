@@ -13,10 +13,11 @@ const HOUR = 60 * MINUTE
 
 /** What is asked again and again, whatever happens. */
 export function askAgain(stage: Stage): void {
-  const { calm, court, standing } = stage
+  const { calm, court, hearing, standing } = stage
   const calmMs = calm.lasts()
+  hearing.look()
   standing.bounds()
-  standing.records(calmMs, (ingress) => isManaged(stage, ingress))
+  standing.records(calmMs, (ingress) => isExpected(stage, ingress))
   court.standing(calmMs)
   court.renewal.look(stage.clock.now())
 }
@@ -49,6 +50,21 @@ export function isManaged(stage: Stage, ingress: IngressView): boolean {
   )
 }
 
+/** What we may serve, and may have certificates for, host by host: what is wished is all of it. */
+export function isExpected(stage: Stage, ingress: IngressView): boolean {
+  return isManaged(stage, ingress) && admitted(stage, ingress).length === ingress.hosts.length
+}
+
+/** The hosts that the policies allow. */
+function admitted(stage: Stage, { namespace, hosts }: IngressView): readonly string[] {
+  return hosts.filter((host) => stage.court.admission.isAllowed(namespace, host))
+}
+
+/** Why nobody can expect a host of the object to be served anew, in the end either. */
+function whyNot(stage: Stage, host: string, ingress: IngressView): string | undefined {
+  return admitted(stage, ingress).includes(host) ? spoiltBy(stage, host) : 'is not allowed'
+}
+
 /** Why nobody can expect a host to be served, in the end either. */
 function spoiltBy(stage: Stage, host: string): string | undefined {
   const { bad } = stage.scenario
@@ -72,7 +88,7 @@ export function isFrozen(stage: Stage, group: string): boolean {
     const broken = arns === undefined || arns.length === 0 || arns.some((arn) => !view.isHealthy(arn))
     if (!isManaged(stage, ingress)) return broken
     // One without any host that can be served, and nothing of ours in its group to be lent.
-    return broken && ingress.hosts.every((host) => spoiltBy(stage, host) !== undefined)
+    return broken && ingress.hosts.every((host) => whyNot(stage, host, ingress) !== undefined)
   })
 }
 
@@ -82,6 +98,7 @@ function waitsForSomebody(stage: Stage, ingress: IngressView): boolean {
   const sets = [
     ingress.hosts,
     ingress.hosts.filter((host) => view.zonesOf(host).length > 0),
+    admitted(stage, ingress).filter((host) => view.zonesOf(host).length > 0),
     ...ingress.hosts.map((host) => [host]),
   ]
   if (stage.scenario.namesPerCertificate < ingress.hosts.length) return true
@@ -96,13 +113,14 @@ function waitsForSomebody(stage: Stage, ingress: IngressView): boolean {
 function checkServed(stage: Stage): void {
   const { book, court } = stage
   const { ingresses } = court.view
-  const isSpoilt = (host: string) => spoiltBy(stage, host) !== undefined
-  const isBad = (ingress: IngressView) => ingress.hosts.some(isSpoilt) || ingress.asks === 'ture'
+  const isSpoilt = (host: string, ingress: IngressView) => whyNot(stage, host, ingress) !== undefined
+  const isBad = (ingress: IngressView) =>
+    ingress.hosts.some((host) => isSpoilt(host, ingress)) || ingress.asks === 'ture'
   for (const ingress of ingresses) {
     if (!isManaged(stage, ingress) || isFrozen(stage, ingress.group) || waitsForSomebody(stage, ingress)) continue
     const besideBad = ingresses.some((other) => isBad(other) && !other.deleting)
     for (const host of ingress.hosts) {
-      if (isSpoilt(host)) continue
+      if (isSpoilt(host, ingress)) continue
       book.check(
         besideBad ? 'L3' : 'L1',
         court.served.unservedFor(ingress, host) === 0,
@@ -116,19 +134,26 @@ function checkServed(stage: Stage): void {
 
 /** L1: while nobody did anything, no host was without service for a while, but for those that cannot be helped. */
 export function checkLost(stage: Stage, lost: readonly { readonly host: string; readonly place: string }[]): void {
-  const gaps = lost.filter(({ host }) => spoiltBy(stage, host) === undefined)
+  const { ingresses } = stage.court.view
+  const mayHave = (host: string) =>
+    ingresses.some((ingress) => ingress.hosts.includes(host) && whyNot(stage, host, ingress) === undefined)
+  const gaps = lost.filter(({ host }) => mayHave(host))
   stage.book.check('L1', gaps.length === 0, () => `${gaps[0]?.place} was served, and for a while it was not`)
 }
 
 /** L1: where an object asks for a key or a signature of its own, it is served with that. */
-function checkTraits({ book, court: { view } }: Stage, ingress: IngressView): void {
+function checkTraits(stage: Stage, ingress: IngressView): void {
+  const { book, court } = stage
+  const { view } = court
   const { key, hosts, annotations } = ingress
   if (identityOf(hosts) === identityOf(hosts, traitsOf(annotations)) || hosts.length === 0) return
   const serves = (arn: string) =>
     view.isHealthy(arn) &&
     view.isAttached(arn) &&
     view.identityOf(arn) === identityOf(view.namesOf(arn), traitsOf(annotations))
-  const others = hosts.filter((host) => !view.own.some((arn) => serves(arn) && view.covers(arn, host)))
+  const others = admitted(stage, ingress).filter(
+    (host) => !view.own.some((arn) => serves(arn) && view.covers(arn, host)),
+  )
   book.check(
     'L1',
     others.length === 0,

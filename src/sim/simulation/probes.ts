@@ -4,6 +4,7 @@ const VERDICTS = [
   'Refused/InvalidName',
   'Refused/InvalidAnnotation',
   'Refused/NoHTTPSListener',
+  'Refused/DomainNotAllowed',
   'Deferred/OptedOut',
   'Deferred/ExplicitCertificate',
   'Deferred/ForeignClass',

@@ -27,16 +27,23 @@ export class Process {
   readonly accessKeyId: string
   readonly world: World
   readonly #witness: ((exchange: Exchange) => void) | undefined
+  readonly #onSending: ((request: AwsRequest) => void) | undefined
   readonly #clock: Clock
   readonly #underway = new Set<AbortController>()
   #skew = 0
   #dead = false
   #frozen: { readonly thawed: Promise<void>; readonly thaw: () => void } | undefined
 
-  /** `witness` sees each exchange with AWS as it comes in. */
-  constructor(options: { inner: World; number: number; witness?: (exchange: Exchange) => void }) {
+  /** `onSending` sees each request to AWS as it leaves, `witness` each exchange as the answer comes in. */
+  constructor(options: {
+    inner: World
+    number: number
+    witness?: (exchange: Exchange) => void
+    onSending?: (request: AwsRequest) => void
+  }) {
     const { inner, number } = options
     this.#witness = options.witness
+    this.#onSending = options.onSending
     this.name = `replica-${number}`
     this.accessKeyId = `AKIDCERTWRIGHT${number}`
     const { requestHandler } = inner.aws
@@ -136,6 +143,7 @@ export class Process {
     return {
       metadata: inner.metadata,
       handle: async (request, options) => {
+        this.#onSending?.(request)
         const given = options?.abortSignal
         const answer = await this.#hear(
           given

@@ -29,6 +29,11 @@ export class ProgramSettings {
     this.#leaseMs = milliseconds
   }
 
+  /** Whether names are held to the policies. */
+  get enforces(): boolean {
+    return this.#flags.get('policy-mode') === 'enforce'
+  }
+
   /** @throws UsageError as the command line would. */
   get current(): Settings {
     const { retireAfter, retireBrake, namesPerCertificate, certificatesPerLoadBalancer } = this.#scenario

@@ -1,4 +1,4 @@
-import { LAWS, TO_COME } from '../laws/book.ts'
+import { LAWS } from '../laws/book.ts'
 import { CLASSES } from './faults.ts'
 import { PROBES } from './probes.ts'
 import { countedAs, THEMES } from './themes.ts'
@@ -57,8 +57,6 @@ export function tables(outcome: BatchOutcome): { readonly text: string; readonly
       'law',
       LAWS.map((law) => [law, laws[law]]),
     ),
-    '',
-    ...Object.entries(TO_COME).map(([what, why]) => `to come: ${what}: ${why}`),
     '',
     ...failures,
     `${seeds} seeds, ${broken.length} broken`,

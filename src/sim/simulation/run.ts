@@ -1,6 +1,6 @@
 import type { Breach, Law } from '../laws/book.ts'
 import { forkRandom } from '../random.ts'
-import { checkEnds, checkLost, isFrozen, isManaged } from './ends.ts'
+import { checkEnds, checkLost, isExpected, isFrozen } from './ends.ts'
 import { hinder } from './hindrance.ts'
 import { mischief } from './mischief.ts'
 import { type Later, perform } from './perform.ts'
@@ -104,7 +104,7 @@ async function rest(stage: Stage): Promise<void> {
   for (let passed = 0; passed < scenario.retireAfter + 3 * HOUR; passed += MINUTE) {
     await stage.pass(MINUTE)
     // Before that it may still wait for what the storm held up.
-    if (passed > HOUR) stage.standing.blast((ingress) => isManaged(stage, ingress) && !isFrozen(stage, ingress.group))
+    if (passed > HOUR) stage.standing.blast((ingress) => isExpected(stage, ingress) && !isFrozen(stage, ingress.group))
   }
   for (let window = 0; window < 8 && !stage.book.breach; window++) {
     const before = court.written

@@ -21,6 +21,7 @@ import { forkRandom } from '../random.ts'
 import { AwsSightings } from './aws-sightings.ts'
 import { Calm } from './calm.ts'
 import { askAgain } from './ends.ts'
+import { Hearing } from './hearing.ts'
 import type { Probe } from './probes.ts'
 import { lineOf, stamp } from './telling.ts'
 import { touch } from './perform.ts'
@@ -53,6 +54,7 @@ export class Stage {
   readonly standing: StandingLaws
   readonly prompt: PromptLaw
   readonly calm: Calm
+  readonly hearing: Hearing
   readonly program: ProgramSettings
   /** ARNs of certificates that somebody else has. */
   readonly foreign: string[] = []
@@ -95,12 +97,14 @@ export class Stage {
       aws.accounts.createAccessKey({ accessKeyId: `AKIDCERTWRIGHT${number}`, userName: 'certwright' })
     aws.events.subscribe((event) => this.#traceAws(event))
     kube.events.subscribe((entry) => this.#traceKube(entry))
+    this.hearing = new Hearing(this)
     this.court = new Court({
       clock: this.clock,
       book: this.book,
       world: this.world,
       ...scenario,
       yearlyRequests: Number(scenario.flags['request-budget']) || undefined,
+      heeding: this.hearing,
       onTerm: (replica) => this.#onTerm(replica),
     })
     this.weather = new Weather({ seed, rates: scenario.rates })
@@ -158,7 +162,10 @@ export class Stage {
           else if (collection.startsWith('ingresses.')) this.see('a conflict on an annotation')
         },
         overtaken: (call) => touch(this.world, call),
-        trouble: ({ userAgent }) => this.prompt.noteTrouble(userAgent),
+        trouble: (call) => {
+          this.prompt.noteTrouble(call.userAgent)
+          this.hearing.noteTrouble(call)
+        },
         hidden: () => this.court.retirement.noteHidden(),
         event: (call, { object }) => {
           if (call.collection !== 'ingresses.networking.k8s.io') return
@@ -224,6 +231,7 @@ export class Stage {
     const process = new Process({
       inner: this.world.world,
       number,
+      onSending: (request) => this.court.noteLeaving(request),
       witness: (exchange) => {
         this.#witness.exchange(exchange)
         this.court.noteExchange(exchange.request)

@@ -12,6 +12,7 @@ import { lostWhileDown } from './themes/lost-while-down.ts'
 import { neighbours } from './themes/neighbours.ts'
 import { oneOfTwo } from './themes/one-of-two.ts'
 import { otherClasses } from './themes/other-classes.ts'
+import { policies } from './themes/policies.ts'
 import { shortLives } from './themes/short-lives.ts'
 import { shortPages } from './themes/short-pages.ts'
 import { subZones } from './themes/sub-zones.ts'
@@ -50,6 +51,7 @@ export const THEMES: readonly Theme[] = [
   neighbours,
   oneOfTwo,
   otherClasses,
+  policies,
   shortLives,
   shortPages,
   subZones,
