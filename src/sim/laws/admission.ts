@@ -126,7 +126,7 @@ export class AdmissionLaw {
 }
 
 function policyOf({ spec }: KubeObject): Policy {
-  return isObject(spec) ? (spec as Policy) : {}
+  return isObject(spec) ? spec : {}
 }
 
 function askingOf({ namespace, hosts, annotations }: IngressView): Asking {
