@@ -343,6 +343,7 @@ describe('the fingerprint of the claims', () => {
     expect(of(shop({ overrides: { generation: 2 } }))).not.toBe(of(shop()))
     expect(of(shop({ annotations: { x: 'y' } }))).not.toBe(of(shop()))
     expect(of(shop({ lists: ['arn:1'] }))).toBe(of(shop()))
+    expect(of(shop({ annotations: { 'certwright.dev/nudge': '1' } }))).toBe(of(shop()))
     expect(of(shop({ overrides: { resourceVersion: '9' } }))).toBe(of(shop()))
   })
 

@@ -3,7 +3,7 @@ import { meaningOf, retryAt, VALIDATION_PERIOD } from '../backoff.ts'
 import type { Arn } from '../certificate.ts'
 import type { Claim } from '../claim.ts'
 import { hash } from '../hash.ts'
-import { INGRESS_CERTIFICATE_ANNOTATION, nameOf } from '../ingress.ts'
+import { INGRESS_CERTIFICATE_ANNOTATION, nameOf, NUDGE_ANNOTATION } from '../ingress.ts'
 import type { OwnCertificate } from '../inventory.ts'
 import { attemptOf, terminalOf } from '../inventory.ts'
 import type { LedgerEntry } from '../ledger.ts'
@@ -231,14 +231,17 @@ function earliestFailure(createdAt: EpochMs, meaning: FailureMeaning): EpochMs {
   return meaning.reason === 'ValidationTimedOut' ? createdAt + VALIDATION_PERIOD : createdAt
 }
 
-/** What of the claims makes a hopeless failure worth another try: any edit of an object, except our own of its certificate annotation. */
+/** What of the claims makes a hopeless failure worth another try: any edit of an object, except our own of its annotations. */
 export function claimsFingerprint(claims: readonly Claim[]): string {
   const parts = claims.map(({ ingress }) => {
-    const annotations = Object.entries(ingress.annotations).filter(([key]) => key !== INGRESS_CERTIFICATE_ANNOTATION)
+    const annotations = Object.entries(ingress.annotations).filter(([key]) => !OURS.includes(key))
     return JSON.stringify([ingress.ref.uid, ingress.generation, annotations.sort(([a], [b]) => compare(a, b))])
   })
   return hash(JSON.stringify(parts.sort(compare)), 16)
 }
+
+/** The annotations that we write. */
+const OURS: readonly string[] = [INGRESS_CERTIFICATE_ANNOTATION, NUDGE_ANNOTATION]
 
 /** As {@link claimsFingerprint}, and what is known of the private CA: once somebody mended that, waiting helps nobody. */
 export function failureFingerprint({ claims, issuer }: Wish, { observation }: Situation): string {
