@@ -127,9 +127,10 @@ export const openOtherFacts: readonly OpenFact[] = [
     says: 'whether a renewal moves IssuedAt',
     unknown: 'The field is the time at which the certificate was issued; of which term is not said.',
     readings: both('issuedAtOfRenewed', ['first issuance', 'renewal'], {
-      // A term begins with the day, so that this one ends an hour after the next midnight.
-      validity: DAY + HOUR,
-      renewalLead: 30 * MINUTE,
+      // A term begins with its day: two days and an hour, of which the last 11 h are the share that ACM renews in (45 of 198 days). Renewed later
+      // than in the last twelfth, it would be taken for one that ACM forgot.
+      validity: 2 * DAY + HOUR,
+      renewalLead: 11 * HOUR,
       renewal: exactly(MINUTE),
     }),
     look: simulator(async (world) => {
@@ -140,7 +141,7 @@ export const openOtherFacts: readonly OpenFact[] = [
       await world.clock.advance(MINUTE)
       await attach()
       const before = (await describeCertificate(world, arn)).IssuedAt
-      await world.clock.advance(16 * HOUR)
+      await world.clock.advance(30 * HOUR)
       const after = await describeCertificate(world, arn)
       if (after.RenewalSummary?.RenewalStatus !== 'SUCCESS') return 'not renewed'
       return after.IssuedAt?.getTime() === before?.getTime() ? 'first issuance' : 'renewal'
@@ -151,7 +152,7 @@ export const openOtherFacts: readonly OpenFact[] = [
         story.world.aws.events.subscribe(({ kind }) => {
           renewed ||= kind === 'certificateRenewed'
         })
-        await story.until('the certificate is renewed', () => renewed, 16 * HOUR)
+        await story.until('the certificate is renewed', () => renewed, 30 * HOUR)
         await story.pass(HOUR)
       },
     },
