@@ -8,6 +8,9 @@ const HOUR = 60 * MINUTE
 
 /** What is needed for so long must have been noticed, whatever broke meanwhile; what is needed for a shorter time may have gone unseen. */
 const NOTICED_MS = 10 * MINUTE
+
+/** What lasts less may never have been seen at all. */
+const UNSEEN_MS = 5 * SECOND
 /** What was needed at the read that the deletion rests on. */
 const READ_MS = 10 * SECOND
 
@@ -22,6 +25,8 @@ interface Unneeded {
 interface Need {
   since: number
   why: string
+  /** What it was before. */
+  readonly before: Unneeded | undefined
 }
 
 /**
@@ -84,17 +89,20 @@ export class RetirementLaws {
       const why = this.neededBy(arn)
       const need = this.#needed.get(arn)
       if (why === undefined) {
-        if (need && now - need.since >= NOTICED_MS) this.#lastNeeded.set(arn, now)
+        const isNoticed = need !== undefined && now - need.since >= NOTICED_MS
+        if (isNoticed) this.#lastNeeded.set(arn, now)
+        // A need that nobody had the time to see, such as that of what is going, changes nothing.
+        else if (need?.before && now - need.since < UNSEEN_MS) this.#unneeded.set(arn, need.before)
         this.#needed.delete(arn)
         const isGone = !this.#hasLiveHost(arn)
         const unneeded = this.#unneeded.get(arn)
         if (unneeded) unneeded.everGone ||= isGone
         else this.#unneeded.set(arn, { since: now, namesGone: isGone, everGone: isGone })
       } else {
+        if (need) need.why = why
+        else this.#needed.set(arn, { since: now, why, before: this.#unneeded.get(arn) })
         this.#unneeded.delete(arn)
         this.#massed.delete(arn)
-        if (need) need.why = why
-        else this.#needed.set(arn, { since: now, why })
       }
     }
     // Which of them the controller saw go, and when, nobody can tell who was not there at that moment.

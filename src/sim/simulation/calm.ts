@@ -58,6 +58,6 @@ export class Calm {
 
   #isLed(): boolean {
     const { leader, isOver } = this.#stage.court.fencing
-    return leader !== undefined && !isOver && this.#stage.process(Number(leader.slice(-1)))?.isFrozen === false
+    return leader !== undefined && !isOver && this.#stage.leading?.isFrozen === false
   }
 }

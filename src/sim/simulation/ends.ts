@@ -136,7 +136,10 @@ function checkServed(stage: Stage): void {
 export function checkLost(stage: Stage, lost: readonly { readonly host: string; readonly place: string }[]): void {
   const { ingresses } = stage.court.view
   const mayHave = (host: string) =>
-    ingresses.some((ingress) => ingress.hosts.includes(host) && whyNot(stage, host, ingress) === undefined)
+    ingresses.some(
+      (ingress) =>
+        isManaged(stage, ingress) && ingress.hosts.includes(host) && whyNot(stage, host, ingress) === undefined,
+    )
   const gaps = lost.filter(({ host }) => mayHave(host))
   stage.book.check('L1', gaps.length === 0, () => `${gaps[0]?.place} was served, and for a while it was not`)
 }
