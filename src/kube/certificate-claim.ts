@@ -75,6 +75,12 @@ export function toCertificateClaimStatus(options: {
   const { ingress, entry, before, generation, now } = options
   const { verdict } = entry
   const arns = entry.certificates.flatMap(({ arn }) => arn ?? [])
+  const certificates = entry.certificates.map(({ key, domain, arn }) => ({
+    name: acmCertificateName({ key, names: [domain] }),
+    key,
+    domain,
+    arn,
+  }))
   return {
     apiVersion: `${GROUP}/${VERSION}`,
     kind: 'CertificateClaim',
@@ -85,13 +91,10 @@ export function toCertificateClaimStatus(options: {
       reason: verdict.reason,
       message: verdict.message,
       since: instant(verdict.since),
-      certificates: entry.certificates.map(({ key, domain, arn }) => ({
-        name: acmCertificateName({ key, names: [domain] }),
-        key,
-        domain,
-        arn,
-      })),
-      // What the columns show.
+      certificates,
+      // Nearly always there is but one, and one field is what scripts read.
+      certificate: certificates[0]?.name,
+      key: certificates[0]?.key,
       arn: arns.length === 0 ? undefined : summary(arns),
       inUse: entry.inUse,
       expiresAt: instant(entry.expiresAt),

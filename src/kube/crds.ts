@@ -196,6 +196,8 @@ const certificateClaim = object('One object wants these names served with a cert
       ),
       'key',
     ),
+    certificate: string('The name of the first of these ACMCertificates.'),
+    key: string('The key of the first of these wishes.'),
     arn: string('What the column shows: the ARN of the first certificate, and how many more there are.'),
     expiresAt,
     inUse,

@@ -213,12 +213,13 @@ test.each([
   ['list', 'acmcertificates.certwright.dev', 'yes'],
   ['delete', 'acmcertificates.certwright.dev', 'yes'],
   ['list', 'ingressclasses.networking.k8s.io', 'yes'],
+  ['list', 'namespaces', 'yes'],
   ['list', 'ingressclassparams.elbv2.k8s.aws', 'yes'],
   // What it has no business with.
   ['delete', 'ingresses.networking.k8s.io', 'no'],
   ['update', 'ingresses.networking.k8s.io', 'no'],
   ['get', 'secrets', 'no'],
-  ['list', 'namespaces', 'no'],
+  ['delete', 'namespaces', 'no'],
   ['get', 'leases.coordination.k8s.io', 'no'],
 ])('the service account may %s %s: %s', async (verb, resource, may) => {
   const answer = await kubectl(['auth', 'can-i', verb, resource, '--all-namespaces', `--as=${ACCOUNT}`]).catch(
