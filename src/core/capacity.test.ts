@@ -115,6 +115,22 @@ describe('no free place', () => {
     expect(made).toMatchObject({ written: { young: [A.arn] }, full: ['young'] })
   })
 
+  it('leaves nothing out of what discovery may serve while the load balancer may be there and not yet be told of', () => {
+    const claims = [
+      claim({ name: 'old', hosts: [a], lists: [A], balanced: false }),
+      claim({ name: 'young', hosts: [c], balanced: false }),
+    ]
+    const written = (changedAt: number) =>
+      outcome({
+        certificates: [A, ours([c])],
+        claims,
+        settings: { certificatesPerLoadBalancer: 1 },
+        observation: { groupChangedAt: new Map([['group/web', changedAt]]) },
+      }).written
+    expect(written(NOW - MINUTE)).toEqual({})
+    expect(written(NOW - 6 * MINUTE)).toEqual({ young: [A.arn] })
+  })
+
   it('is decided anew for each plan, so that a lost ledger changes nothing', () => {
     const certificates = [A, pending([b], MINUTE)]
     const served = claim({ name: 'old', hosts: [a], lists: [A] })

@@ -17,6 +17,7 @@ import type { Group, Member, Situation } from './situation.ts'
 import { serves } from './situation.ts'
 import type { DueLook } from './step.ts'
 import type { WishKey } from './wish.ts'
+import { MINUTE } from './time.ts'
 import type { Wishes } from './wishes.ts'
 
 /** What one object's annotation should come to, and the one step that may be taken towards it now. */
@@ -135,6 +136,9 @@ function admit(context: Context, arns: readonly Arn[]): { readonly admitted: rea
   return { admitted, full: admitted.length < arns.length }
 }
 
+/** A load balancer may be there before its host name stands on an object: its controller writes it once it has built all of the group. */
+const UNTOLD = 5 * MINUTE
+
 /** The annotation is empty: publishing ends the controller's discovery for this object, so what discovery serves is carried over. */
 function begin(context: Context, group: Group, additions: readonly Arn[]): Publication {
   const { admitted, full } = admit(context, additions)
@@ -147,6 +151,9 @@ function begin(context: Context, group: Group, additions: readonly Arn[]): Publi
   const carried = admit(context, discovered(context, group, first))
   // What discovery serves is not known: none of what it may serve is left out.
   if (carried.full && isBlind(context, group)) return { ...NOTHING, additions, full: true }
+  const toldAt = group.changedAt + UNTOLD
+  if (carried.full && group.looks.length === 0 && context.situation.now < toldAt)
+    return { ...NOTHING, additions, full: true, looks: [{ look: { kind: 'loadBalancers' }, dueAt: toldAt }] }
   return { ...NOTHING, additions, full, action: write(context, [...first, ...carried.admitted]) }
 }
 

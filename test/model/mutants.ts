@@ -213,7 +213,7 @@ export const MUTANTS: readonly ModelMutant[] = [
     expected: ['M'],
     name: 'the attempt does not grow when its certificate was deleted',
     patches: [
-      patch('phases/request.ts', 'return { attempt: newest + 1 }', 'return { attempt: newest }'),
+      patch('phases/request.ts', 'proven) return { attempt: newest + 1 }', 'proven) return { attempt: newest }'),
       patch('phases/request.ts', 'return { attempt: gone + 1 }', 'return { attempt: gone }'),
     ],
   },
@@ -231,7 +231,7 @@ export const MUTANTS: readonly ModelMutant[] = [
     name: 'what a list lacks is gone, and requested again',
     patches: [
       patch('observe.ts', 'if (absent && !observation.tags.has(arn)) continue', 'if (absent) continue'),
-      patch('phases/request.ts', 'if (observation.gone.get(arn)?.proven ||', 'if (!inventory.all.has(arn) ||'),
+      patch('phases/request.ts', 'if (observation.gone.get(arn)?.proven)', 'if (!inventory.all.has(arn))'),
     ],
   },
   {

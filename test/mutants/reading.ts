@@ -61,7 +61,7 @@ export const READING: readonly Mutant[] = [
     world: 'program',
     patches: [
       patch('core/observe.ts', 'if (absent && !observation.tags.has(arn)) continue', 'if (whole) continue'),
-      patch('core/phases/request.ts', 'if (observation.gone.get(arn)?.proven ||', 'if (!inventory.all.has(arn) ||'),
+      patch('core/phases/request.ts', 'if (observation.gone.get(arn)?.proven)', 'if (!inventory.all.has(arn))'),
     ],
   },
   {

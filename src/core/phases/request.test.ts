@@ -6,7 +6,7 @@ import { plan } from '../plan.ts'
 import { TAG } from '../settings.ts'
 import { claim, detail, entry, foreign, keyOf, NOW, ours, settings, situation } from '../testing/situations.ts'
 import type { ClaimOptions, SituationOptions } from '../testing/situations.ts'
-import { DAY, HOUR, MINUTE } from '../time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../time.ts'
 import { claimsFingerprint } from './request.ts'
 
 const a = 'a.example.com'
@@ -72,6 +72,19 @@ describe('an attempt', () => {
     expect(
       outcome({ entries: [entry([a], { attempt: 2 })], observation: { ...gone(held.arn), tags } }).requests,
     ).toEqual([2])
+  })
+
+  it('is followed by the next when its certificate carries our tags no more, once they would be seen by all', () => {
+    const stranger = foreign([a])
+    const tags = new Map([[stranger.arn, { value: {}, at: NOW, complete: true }]])
+    const of = (attemptAt: number) =>
+      outcome({
+        certificates: [stranger],
+        entries: [entry([a], { attemptAt, attemptArn: stranger.arn })],
+        observation: { tags },
+      })
+    expect(of(NOW - 10 * SECOND)).toMatchObject({ requests: [], begun: [], verdict: { reason: 'ReadingTags' } })
+    expect(of(NOW - 3 * MINUTE)).toMatchObject({ requests: [], begun: [2] })
   })
 
   it('that is wished, pending or issued, is not begun again', () => {

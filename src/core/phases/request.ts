@@ -142,6 +142,9 @@ function obstacleTo(wish: Wish, situation: Situation, places: ReadonlyMap<string
   return undefined
 }
 
+/** Tags are seen by all within a minute; until then a new certificate may look like a stranger's. */
+const TAGS_SETTLE = 2 * MINUTE
+
 /** The attempt grows only when its certificate was seen terminal or gone, or ending; otherwise the same one is replayed. */
 function nextAttempt(
   wish: Wish,
@@ -161,8 +164,16 @@ function nextAttempt(
   if (terminal && terminal.attempt >= newest) return afterFailure(wish, terminal, entry, situation)
   const arn = entry?.attemptArn
   if (arn === undefined) return { attempt: newest }
-  if (observation.gone.get(arn)?.proven || (observation.tags.has(arn) && inventory.all.has(arn)))
-    return { attempt: newest + 1 }
+  if (observation.gone.get(arn)?.proven) return { attempt: newest + 1 }
+  const tags = observation.tags.get(arn)
+  if (tags && inventory.all.has(arn)) {
+    // Its tags are not ours: somebody took them, unless they were read before they were to be seen everywhere.
+    const settledAt = (entry?.attemptAt ?? 0) + TAGS_SETTLE
+    if (tags.at >= settledAt) return { attempt: newest + 1 }
+    const message = `The tags of the certificate ${arn} for ${listed(wish.names)}, which was requested a moment ago, are read again.`
+    const dueAt = Math.min(settledAt, tags.at + 15 * SECOND)
+    return { verdict: requesting('ReadingTags', message), looks: [{ look: { kind: 'tagsOf', arn }, dueAt }] }
+  }
   return {
     verdict: requesting(
       'WaitingForAcm',

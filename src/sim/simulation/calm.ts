@@ -1,3 +1,4 @@
+import type { Process } from './process.ts'
 import type { Stage } from './stage.ts'
 
 /** What people do, and what AWS does to names, hides nothing from the program and keeps it from nothing. */
@@ -35,6 +36,7 @@ export class Calm {
   readonly #isBroken: (what: string) => boolean
   #counted = 0
   #since = 0
+  #leading: Process | undefined
 
   /** @param isBroken whether what befell the world is in the way: all that is not harmless, unless said otherwise. */
   constructor(stage: Stage, isBroken: (what: string) => boolean = (what) => !HARMLESS.has(what)) {
@@ -42,7 +44,13 @@ export class Calm {
     this.#isBroken = isBroken
   }
 
-  /** Somebody else leads, or a process began. */
+  /** Told to the stage's own: a process took the lease; whoever bears its number after its death does not lead. */
+  led(process: Process | undefined): void {
+    this.#leading = process
+    this.broken()
+  }
+
+  /** A process began, or something went wrong. */
   broken(): void {
     this.#since = this.#stage.clock.monotonic()
   }
@@ -58,6 +66,8 @@ export class Calm {
 
   #isLed(): boolean {
     const { leader, isOver } = this.#stage.court.fencing
-    return leader !== undefined && !isOver && this.#stage.leading?.isFrozen === false
+    const leading = this.#stage.calm.#leading
+    const lives = this.#stage.replicas.some((number) => this.#stage.process(number) === leading)
+    return leader !== undefined && !isOver && lives && leading?.isFrozen === false
   }
 }

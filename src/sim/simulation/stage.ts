@@ -54,7 +54,6 @@ export class Stage {
   readonly standing: StandingLaws
   readonly prompt: PromptLaw
   readonly calm: Calm
-  #leading: Process | undefined
   readonly hearing: Hearing
   readonly program: ProgramSettings
   /** ARNs of certificates that somebody else has. */
@@ -360,15 +359,8 @@ export class Stage {
     await this.during(this.world.stop())
   }
 
-  /** The process that took the lease last; undefined where it does not live any more, whoever bears its number now. */
-  get leading(): Process | undefined {
-    const leading = this.#leading
-    return [...this.#lives.values()].some(({ process }) => process === leading) ? leading : undefined
-  }
-
   #onTerm(replica: string): void {
-    this.#leading = this.process(Number(replica.slice(-1)))
-    this.calm.broken()
+    this.calm.led(this.process(Number(replica.slice(-1))))
     this.prompt.noteTerm(replica)
     this.weather.count('leader changed')
     this.tell(() => `${replica} leads`)
