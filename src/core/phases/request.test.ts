@@ -83,7 +83,7 @@ describe('an attempt', () => {
         entries: [entry([a], { attemptAt, attemptArn: stranger.arn })],
         observation: { tags },
       })
-    expect(of(NOW - 10 * SECOND)).toMatchObject({ requests: [], begun: [], verdict: { reason: 'ReadingTags' } })
+    expect(of(NOW - 10 * SECOND)).toMatchObject({ requests: [], verdict: { reason: 'ReadingTags' } })
     expect(of(NOW - 3 * MINUTE)).toMatchObject({ requests: [], begun: [2] })
   })
 
