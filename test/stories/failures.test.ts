@@ -87,9 +87,9 @@ describe.each(['with its ledger', 'without its ledger'] as const)('across a rest
     story.world.aws.setValidates('shop.example.com', false)
     await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
     await story.reaches('shop', 'PendingValidation')
-    await story.pass(12 * HOUR)
+    await story.pass(3 * HOUR)
     await restart(story, ledger)
-    await story.pass(12 * HOUR)
+    await story.pass(3 * HOUR)
     expect(story.standing('shop')).toMatchObject({ state: 'Issuing', reason: 'PendingValidation' })
     expect(story.requests()).toBe(1)
   })
@@ -271,8 +271,7 @@ test('a name that ACM does not allow fails its certificate, and its validated ne
 })
 
 test('a host that ACM refuses at its first look does not keep its neighbours on the same object from being served', async () => {
-  await using story = await Story.begin()
-  story.world.prober.stop()
+  await using story = await begin()
   story.world.aws.failDomain('bad.example.com', 'CAA_ERROR')
   await story.apply({ name: 'shop', hosts: ['bad.example.com', 'good.example.com'] })
   await story.until('the good one is issued', () => story.certificates('good.example.com').length === 1)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
+import { MINUTE, SECOND } from '../../src/core/time.ts'
 import { MANAGED, Story } from './story.ts'
 
 const GROUP_NAME = 'alb.ingress.kubernetes.io/group.name'
@@ -8,7 +8,7 @@ const named = (name: string) => ({ namespace: 'default', name })
 
 /** Two members of one group, the first an older one. */
 async function begin(flags: Readonly<Record<string, string>> = {}): Promise<Story> {
-  const story = await Story.begin({ flags: { 'retire-after': '10m', ...flags } })
+  const story = await Story.begin({ flags: { 'leader-elect': 'false', 'retire-after': '10m', ...flags } })
   await story.apply({ name: 'one', hosts: ['a.example.com'], annotations: inGroup('web') })
   await story.pass(SECOND)
   await story.apply({ name: 'two', hosts: ['b.example.com'], annotations: inGroup('web') })
@@ -26,7 +26,7 @@ test('members of a group that wish the same share it, and deleting one leaves wh
   expect(story.listed('twin')).toEqual([shared])
   expect(story.requests()).toBe(2)
   await story.during(story.world.user.delete(named('one')))
-  await story.pass(HOUR)
+  await story.pass(30 * MINUTE)
   expect(story.listed('twin')).toEqual([shared])
   expect(story.isReady('twin')).toBe(true)
   expect(story.certificates('a.example.com')).toMatchObject([{ arn: shared, status: 'ISSUED' }])
@@ -46,21 +46,23 @@ test('a member that was lent its neighbour’s certificate keeps the load balanc
 
 test('a group that is renamed keeps its certificates, and nothing is requested anew', async () => {
   await using story = await begin()
+  story.world.prober.stop()
   const before = ['one', 'two'].map((name) => story.listed(name))
   for (const name of ['one', 'two'])
     await story.during(story.world.user.annotate(named(name), { [GROUP_NAME]: 'shop' }))
   await story.until('both are served there', () => story.isReady('one') && story.isReady('two'), 10 * MINUTE)
-  await story.pass(HOUR)
+  await story.pass(30 * MINUTE)
   expect(['one', 'two'].map((name) => story.listed(name))).toEqual(before)
   expect(story.requests()).toBe(2)
 })
 
 test('a member that leaves its group takes its certificate along, and the others keep theirs', async () => {
   await using story = await begin()
+  story.world.prober.stop()
   const before = ['one', 'two'].map((name) => story.listed(name))
   await story.during(story.world.user.annotate(named('two'), { [GROUP_NAME]: null }))
   await story.until('it is served on its own', () => story.isReady('two'), 10 * MINUTE)
-  await story.pass(HOUR)
+  await story.pass(30 * MINUTE)
   expect(['one', 'two'].map((name) => story.listed(name))).toEqual(before)
   expect(story.isReady('one')).toBe(true)
   expect(story.requests()).toBe(2)
@@ -68,6 +70,7 @@ test('a member that leaves its group takes its certificate along, and the others
 
 test('the default certificate stays the same while neighbours come, change and go', async () => {
   await using story = await begin()
+  story.world.prober.stop()
   const [first] = story.listed('one')
   const defaults = () =>
     story.world.aws.events
@@ -81,7 +84,7 @@ test('the default certificate stays the same while neighbours come, change and g
   await story.until('the change is served', () => story.certificates('c.example.com', 'd.example.com').length === 1)
   await story.ready('three')
   await story.during(story.world.user.delete(named('two')))
-  await story.pass(HOUR)
+  await story.pass(30 * MINUTE)
   expect(story.listed('one')).toEqual([first])
   expect(defaults().slice(before)).toEqual([])
 })

@@ -84,7 +84,7 @@ test('the time to an issued and to a served certificate is that of the world', a
 })
 
 test('every call to AWS is counted by its operation and outcome, throttles among them', async () => {
-  await using story = await Story.begin({ start: false })
+  await using story = await Story.begin({ flags: { 'leader-elect': 'false' }, start: false })
   let throttled = 0
   story.world.aws.faults = {
     before: ({ operation }) =>
@@ -137,7 +137,7 @@ test('who leads, which build runs and how old the observations are is told', asy
 })
 
 test('at rest nothing is written for 24 h, and AWS is called at most 100 times an hour', async () => {
-  await using story = await Story.begin()
+  await using story = await Story.begin({ flags: { 'leader-elect': 'false' } })
   story.world.prober.stop()
   for (const name of ['a', 'b', 'c', 'd', 'e']) await story.apply({ name, hosts: [`${name}.example.com`] })
   for (const name of ['a', 'b', 'c', 'd', 'e']) await story.ready(name)

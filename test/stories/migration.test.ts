@@ -13,6 +13,7 @@ const SHOP = { namespace: 'default', name: 'shop', hosts: ['shop.example.com', '
 async function withControllersFeature(options: StoryOptions = {}): Promise<Story> {
   const story = await Story.begin({
     ...options,
+    flags: { 'leader-elect': 'false', ...options.flags },
     start: false,
     // Its requests carry no token: whether ACM answers them with an equal certificate of ours is not what is told here.
     aws: { tokenlessWindow: 0, ...options.aws },
@@ -59,14 +60,14 @@ test("from the controller's own feature to Certwright: it stands aside until it 
   await story.until('the controller serves', () => isServed(story), 20 * MINUTE)
   story.startController()
   await story.reaches('shop', 'ManagedByLoadBalancerController')
-  await story.pass(3 * HOUR)
+  await story.pass(HOUR)
   expect(story.requests()).toBe(0)
   expect(story.listed('shop')).toEqual([])
   expect(controllersCertificates(story)).toHaveLength(1)
   await story.during(story.world.user.annotate(SHOP, { 'certwright.dev/certificate': 'true' }))
   await story.ready('shop')
   await story.until("the controller's is gone", () => controllersCertificates(story).length === 0, 2 * HOUR)
-  await story.pass(2 * HOUR)
+  await story.pass(30 * MINUTE)
   // It deleted the records with its certificate; ours needs the same to renew.
   expect(isValidated(story, 'shop.example.com') && isValidated(story, 'www.example.com')).toBe(true)
   expect(story.listed('shop')).toEqual([story.certificates(...SHOP.hosts)[0]?.arn])
@@ -91,7 +92,7 @@ test("from Certwright back to the controller's own feature: its certificate serv
       ),
     HOUR,
   )
-  await story.pass(2 * HOUR)
+  await story.pass(HOUR)
   // Whether discovery needs it nobody can tell from outside: it is kept, and an administrator deletes it.
   expect(story.certificates(...SHOP.hosts)).toHaveLength(2)
   expect(controllersCertificates(story)).toHaveLength(1)
@@ -99,13 +100,15 @@ test("from Certwright back to the controller's own feature: its certificate serv
 })
 
 test("where the controller's own feature is off, its annotation alone holds nothing up and keeps our certificate served", async () => {
-  await using story = await Story.begin({ flags: { 'lbc-annotations': 'true', 'retire-after': '10m' } })
+  await using story = await Story.begin({
+    flags: { 'leader-elect': 'false', 'lbc-annotations': 'true', 'retire-after': '10m' },
+  })
   await story.during(story.world.user.apply({ ...SHOP, annotations: { ...PORTS, [CREATE]: 'true' } }))
   await story.ready('shop')
   expect(story.requests()).toBe(1)
   await story.during(story.world.user.annotate(SHOP, { 'certwright.dev/certificate': 'false' }))
   await story.until('ours is withdrawn', () => story.listed('shop').length === 0)
-  await story.pass(3 * HOUR)
+  await story.pass(HOUR)
   // Discovery found it, since nothing else covers the hosts: it stays.
   expect(story.certificates(...SHOP.hosts)).toHaveLength(1)
   expect(story.world.prober.failures).toEqual([])

@@ -20,7 +20,8 @@ test.each([
 ])(
   'where %s may be followed but not written, /readyz says so, and it goes on once that is allowed',
   async (collection, verb) => {
-    await using story = await Story.begin({ start: false })
+    await using story = await Story.begin({ flags: { 'leader-elect': 'false' }, start: false })
+    story.world.prober.stop()
     denyKubernetes(story, (call) => call.collection === collection && call.verb === verb)
     await story.apply({ name: 'shop', hosts: ['shop.example.com'] })
     story.startController()
@@ -36,7 +37,8 @@ test.each([
 )
 
 test('where Ingresses may be watched but not listed, /readyz says so as soon as a certificate is to leave', async () => {
-  await using story = await Story.begin()
+  await using story = await Story.begin({ flags: { 'leader-elect': 'false' } })
+  story.world.prober.stop()
   denyKubernetes(story, (call) => call.collection === 'ingresses.networking.k8s.io' && call.verb === 'list')
   await story.apply({ name: 'shop', hosts: ['shop.example.com'] })
   await story.ready('shop')

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../src/core/time.ts'
 import { Story, type StoryOptions } from './story.ts'
 
@@ -92,8 +92,17 @@ async function kubectlGet(story: Story, path: string): Promise<readonly Readonly
   return rows.map(({ cells }) => Object.fromEntries(columnDefinitions.map(({ name }, index) => [name, cells[index]])))
 }
 
-/** A life that passes through every state of a claim and of a certificate. */
-async function longLife(): Promise<Story> {
+let lived: Promise<Story> | undefined
+
+afterAll(async () => await (await lived)?.[Symbol.asyncDispose]())
+
+/** A life that passes through every state of a claim and of a certificate, lived once for those who look back on it. */
+function longLife(): Promise<Story> {
+  lived ??= live()
+  return lived
+}
+
+async function live(): Promise<Story> {
   const story = await Story.begin({ flags: { 'retire-after': '30m' } })
   story.world.prober.stop()
   story.world.aws.failDomain('caa.example.com', 'CAA_ERROR')
@@ -126,7 +135,7 @@ async function longLife(): Promise<Story> {
 }
 
 test('each state shows the conditions and a reason that docs/states.md lists for it', async () => {
-  await using story = await longLife()
+  const story = await longLife()
   const conditions = documentedConditions()
   const reasons = documentedReasons()
   expect([...conditions.keys()].sort()).toEqual([...reasons.keys()].sort())
@@ -201,7 +210,7 @@ test('every change of state is an event on the Ingress, and a state that comes a
 })
 
 test('on an Ingress nothing is ever written but the certificate annotation', async () => {
-  await using story = await longLife()
+  const story = await longLife()
   const writes = story.world.kube.events.entries.filter(
     ({ collection, userAgent }) => collection === 'ingresses.networking.k8s.io' && userAgent.startsWith('certwright/'),
   )
@@ -259,7 +268,11 @@ const RESTS: readonly Rest[] = [
 
 test.each(RESTS)('what stands at $reason is written once and then rests', async (rest) => {
   const { reason, hosts = ['shop.example.com'], annotations = {}, options = {}, arrange } = rest
-  await using story = await Story.begin({ ...options, start: false })
+  await using story = await Story.begin({
+    ...options,
+    flags: { 'leader-elect': 'false', ...options.flags },
+    start: false,
+  })
   story.world.prober.stop()
   arrange?.(story)
   story.startController()

@@ -4,12 +4,17 @@ import { Story } from './story.ts'
 
 const SHOP = { namespace: 'default', name: 'shop' }
 
+/** Hours pass in these stories, and nobody renews a lease. */
+function begin(flags: Readonly<Record<string, string>> = {}): Promise<Story> {
+  return Story.begin({ flags: { 'leader-elect': 'false', ...flags } })
+}
+
 function tagsOf(story: Story, name = 'shop'): Readonly<Record<string, string>> {
   return story.world.aws.certificate(story.listed(name)[0] as string)?.tags ?? {}
 }
 
 test('tags are on the certificate from its request on, and follow the object and the defaults in place', async () => {
-  await using story = await Story.begin({ flags: { 'default-tags': 'cost=42,stage=none' } })
+  await using story = await begin({ 'default-tags': 'cost=42,stage=none' })
   story.world.prober.stop()
   const annotations = { 'certwright.dev/tags': 'team=shop,stage=prod' }
   await story.apply({ ...SHOP, hosts: ['shop.example.com'], annotations })
@@ -27,36 +32,36 @@ test('tags are on the certificate from its request on, and follow the object and
 })
 
 test('tags that somebody else puts on a certificate stay, and a change after a restart knows which were ours', async () => {
-  await using story = await Story.begin()
+  await using story = await begin()
   story.world.prober.stop()
   await story.apply({ ...SHOP, hosts: ['shop.example.com'], annotations: { 'certwright.dev/tags': 'team=shop' } })
   await story.ready('shop')
   const [arn] = story.listed('shop')
   story.world.aws.setTags(arn as string, { ...tagsOf(story), audited: 'yes' })
-  await story.pass(2 * HOUR)
+  await story.pass(HOUR)
   await story.during(story.controller.stop())
   await story.during(story.world.user.annotate(SHOP, { 'certwright.dev/tags': 'other=1' }))
   story.startController()
   await story.until('the tags are changed', () => tagsOf(story).other === '1')
-  await story.pass(HOUR)
+  await story.pass(20 * MINUTE)
   expect(tagsOf(story)).not.toHaveProperty('team')
   expect(tagsOf(story)).toMatchObject({ audited: 'yes' })
 })
 
 test('a tag that ACM cannot hold refuses the request with the character, and what is served stays', async () => {
-  await using story = await Story.begin()
+  await using story = await begin()
   await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
   await story.ready('shop')
   await story.during(story.world.user.annotate(SHOP, { 'certwright.dev/tags': 'share=50%' }))
   await story.reaches('shop', 'InvalidAnnotation')
   expect(story.standing('shop').message).toContain('the tag "share" has the character "%"')
-  await story.pass(2 * HOUR)
+  await story.pass(HOUR)
   expect(story.listed('shop')).toHaveLength(1)
   expect(story.world.prober.failures).toEqual([])
 })
 
 test('a certificate with the deletion policy "retain" stays when its object is gone, also once the ledger is lost', async () => {
-  await using story = await Story.begin({ flags: { 'retire-after': '10m' } })
+  await using story = await begin({ 'retire-after': '10m' })
   story.world.prober.stop()
   const annotations = { 'certwright.dev/deletion-policy': 'retain' }
   await story.apply({ ...SHOP, hosts: ['shop.example.com'], annotations })
@@ -67,7 +72,7 @@ test('a certificate with the deletion policy "retain" stays when its object is g
   const [other] = story.listed('other')
   await story.during(story.world.user.delete(SHOP))
   await story.during(story.world.user.delete({ namespace: 'default', name: 'other' }))
-  await story.pass(2 * HOUR)
+  await story.pass(HOUR)
   expect(story.world.aws.certificate(other as string)).toBeUndefined()
   const shown = story.world.kube.admin.list({ apiVersion: 'certwright.dev/v1alpha1', kind: 'ACMCertificate' })
   expect(shown.map(({ status }) => (status as { reason?: string }).reason)).toContain('Retained')
@@ -77,12 +82,12 @@ test('a certificate with the deletion policy "retain" stays when its object is g
       kind: 'ACMCertificate',
       name: metadata.name ?? '',
     })
-  await story.pass(3 * HOUR)
+  await story.pass(90 * MINUTE)
   expect(story.world.aws.certificate(retained as string)).toBeDefined()
 })
 
 test('of two objects that share a certificate, the one that retains decides', async () => {
-  await using story = await Story.begin({ flags: { 'retire-after': '10m' } })
+  await using story = await begin({ 'retire-after': '10m' })
   story.world.prober.stop()
   await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
   await story.ready('shop')
@@ -93,13 +98,13 @@ test('of two objects that share a certificate, the one that retains decides', as
   await story.during(story.world.user.delete({ namespace: 'default', name: 'twin' }))
   await story.until('it is no more', () => tagsOf(story)['certwright.dev/deletion-policy'] === undefined)
   await story.during(story.world.user.delete(SHOP))
-  await story.pass(2 * HOUR)
+  await story.pass(HOUR)
   expect(story.world.aws.certificate(arn as string)).toBeUndefined()
   expect(story.requests()).toBe(1)
 })
 
 test('a certificate from which somebody takes our tags is ours no more: another serves, and it stays untouched', async () => {
-  await using story = await Story.begin({ flags: { 'retire-after': '10m' } })
+  await using story = await begin({ 'retire-after': '10m' })
   await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
   await story.ready('shop')
   const [arn] = story.listed('shop')
