@@ -28,6 +28,8 @@ it('has these names and no others', async () => {
     'certwright_leader gauge',
     'certwright_observation_age_seconds gauge',
     'certwright_plan_duration_seconds histogram',
+    'certwright_policy_violations gauge',
+    'certwright_yearly_requests gauge',
   ])
 })
 
