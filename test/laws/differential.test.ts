@@ -7,7 +7,7 @@ const SEEDS: Readonly<Record<Kind, readonly number[]>> = {
   faults: [201],
   history: [101],
   order: [101],
-  namespaces: [102],
+  namespaces: [101],
   tenant: [101],
   'slower world': [101],
   'slower people': [101],

@@ -14,6 +14,8 @@ const CALM_MS = 150 * SECOND
 interface Edit {
   readonly replica: string
   readonly seenAt: number
+  /** Ends the wait: at most one waits for an object, however often that is edited. */
+  readonly timer: AbortController
 }
 
 /**
@@ -65,14 +67,14 @@ export class PromptLaw {
   edited(ingress: IngressView, before: readonly string[], calmMs: number): void {
     this.#edited.set(ingress.uid, ingress)
     if (!this.#answered.has(ingress.key)) this.#answered.set(ingress.key, before.join())
-    this.#waiting.delete(ingress.key)
+    this.#forget(ingress.key)
     const leader = this.#leader()
     if (leader !== undefined && calmMs > CALM_MS) this.#wait(ingress, leader)
   }
 
   /** An object that goes gets nothing any more. */
   gone(key: string): void {
-    this.#waiting.delete(key)
+    this.#forget(key)
     this.#answered.delete(key)
     for (const [uid, ingress] of this.#edited) if (ingress.key === key) this.#edited.delete(uid)
   }
@@ -87,12 +89,18 @@ export class PromptLaw {
   }
 
   #wait(ingress: IngressView, replica: string): void {
-    const edit = { replica, seenAt: this.#clock.monotonic() }
+    this.#forget(ingress.key)
+    const edit = { replica, seenAt: this.#clock.monotonic(), timer: new AbortController() }
     this.#waiting.set(ingress.key, edit)
-    this.#clock.sleepUntil(this.#clock.now() + PROMPT_MS).then(
+    this.#clock.sleepUntil(this.#clock.now() + PROMPT_MS, edit.timer.signal).then(
       () => this.#judge(ingress, edit),
       () => {},
     )
+  }
+
+  #forget(key: string): void {
+    this.#waiting.get(key)?.timer.abort(new Error('nobody waits any more'))
+    this.#waiting.delete(key)
   }
 
   /** After each write of a replica's. */
