@@ -200,8 +200,8 @@ async function runTerm(leading: Leading, fence: () => void, signal: AbortSignal)
     changes,
     metrics,
     onPlan: (made) => {
-      reporter.planned(made, facts.observation)
       if (settings.policyMode === 'audit') audit.tell(made.violations)
+      return reporter.planned(made, facts.observation)
     },
   })
   try {

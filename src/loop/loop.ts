@@ -25,8 +25,8 @@ export interface LoopOptions {
   readonly log: Log
   readonly changes: Changes
   readonly metrics: Metrics
-  /** Told of every plan. */
-  readonly onPlan: (plan: Plan) => void
+  /** Told of every plan. @returns when it must be told of another, whatever happens. */
+  readonly onPlan: (plan: Plan) => EpochMs
 }
 
 /** Between two plans at least this long, so that a burst of news makes one plan. */
@@ -90,8 +90,8 @@ export class Loop {
     for (const action of made.actions) this.#start(action, signal)
     const nextLook = this.#startLooks(made.looks, signal)
     metrics.lanesBusy(this.#lanes.counts())
-    onPlan(made)
-    return Math.min(made.wakeAt, nextLook, this.#lanes.nextRelease() ?? Number.POSITIVE_INFINITY)
+    const heardBy = onPlan(made)
+    return Math.min(made.wakeAt, nextLook, heardBy, this.#lanes.nextRelease() ?? Number.POSITIVE_INFINITY)
   }
 
   #start(action: Action, signal: AbortSignal): void {

@@ -3,7 +3,7 @@ import type { Plan } from '../core/plan.ts'
 import type { WishKey } from '../core/wish.ts'
 import { MINUTE } from '../core/time.ts'
 import type { Clock, EpochMs } from '../clock.ts'
-import type { Observation } from '../core/observation.ts'
+import type { Failure, Observation } from '../core/observation.ts'
 import { acmCertificateName } from '../kube/acm-certificate.ts'
 import { summary } from '../kube/condition.ts'
 import type { Health } from '../telemetry/health.ts'
@@ -25,7 +25,8 @@ export class Reporter {
     this.#asksAws = options.asksAws
   }
 
-  planned(plan: Plan, observation: Observation): void {
+  /** @returns when time alone changes what is told. */
+  planned(plan: Plan, observation: Observation): EpochMs {
     this.#health.beat()
     const counts = new Map<string, { state: string; reason: string; count: number }>()
     for (const { shown } of plan.certificates.values()) {
@@ -47,7 +48,9 @@ export class Reporter {
     for (const entry of plan.certificates.values()) this.#time(entry)
     for (const key of this.#begun.keys()) if (!plan.certificates.has(key)) this.#begun.delete(key)
     if (this.#asksAws) this.#health.report('aws', awsTrouble(observation, plan))
-    this.#health.report('permissions', denied(observation, this.#clock.now()))
+    const denials = denialsIn(observation, this.#clock.now())
+    this.#health.report('permissions', denied(denials))
+    return Math.min(Number.POSITIVE_INFINITY, ...denials.map(({ at }) => at + DENIAL_STANDS_MS))
   }
 
   /** Only what this process saw begin is timed: after a restart nothing is told twice. */
@@ -73,16 +76,21 @@ const ACCOUNT_LOOKS = ['certificates', 'tags', 'zones', 'loadBalancers']
 /** What is denied is tried again within four minutes, and jitter; a failure that is older stands for what nobody wants any more. */
 const DENIAL_STANDS_MS = 6 * MINUTE
 
-/** What we may not do, of all that was tried lately, but for the looks and watches that have a line of their own: one sentence. */
-function denied(observation: Observation, now: EpochMs): string | undefined {
+/** What we may not do, of all that was tried lately, but for the looks and watches that have a line of their own. */
+function denialsIn({ failures }: Observation, now: EpochMs): readonly Failure[] {
   const elsewhere = new Set(ACCOUNT_LOOKS.map((look) => `look:${look}`))
-  const messages = new Set(
-    [...observation.failures]
-      .filter(([key, { kind, at }]) => kind === 'denied' && now - at <= DENIAL_STANDS_MS && !elsewhere.has(key))
+  return (
+    [...failures]
+      .filter(([key, { kind, at }]) => kind === 'denied' && now - at < DENIAL_STANDS_MS && !elsewhere.has(key))
       // Without what we may not know of a private CA it is asked to sign all the same.
       .filter(([key]) => !key.startsWith('watch:') && !key.startsWith('look:authority:'))
-      .map(([, { message }]) => message),
+      .map(([, failure]) => failure)
   )
+}
+
+/** One sentence for all of them. */
+function denied(denials: readonly Failure[]): string | undefined {
+  const messages = new Set(denials.map(({ message }) => message))
   const [first] = messages
   if (first === undefined) return undefined
   const more = messages.size === 1 ? '' : ` (and ${messages.size - 1} more, see the log)`

@@ -87,9 +87,9 @@ describe.each(['with its ledger', 'without its ledger'] as const)('across a rest
     story.world.aws.setValidates('shop.example.com', false)
     await story.apply({ ...SHOP, hosts: ['shop.example.com'] })
     await story.reaches('shop', 'PendingValidation')
-    await story.pass(3 * HOUR)
+    await story.pass(12 * HOUR)
     await restart(story, ledger)
-    await story.pass(3 * HOUR)
+    await story.pass(12 * HOUR)
     expect(story.standing('shop')).toMatchObject({ state: 'Issuing', reason: 'PendingValidation' })
     expect(story.requests()).toBe(1)
   })
@@ -163,8 +163,7 @@ test('a name that ACM does not allow is requested again only when the object cha
   expect(story.requests()).toBe(1)
   expect(story.standing('shop').message).toContain('until the object changes')
   await story.during(story.world.user.setHosts(SHOP, ['good.example.com']))
-  // After four days without a certificate the load balancer's controller is slow to try again.
-  await story.ready('shop', 30 * MINUTE)
+  await story.ready('shop')
   expect(story.requests()).toBe(2)
 })
 

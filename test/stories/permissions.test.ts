@@ -62,5 +62,5 @@ test('an AWS action that is denied where something is to be done stands in /read
   await story.pass(HOUR)
   expect(story.health.ready().text).toMatch(/^permissions: .*acm:RequestCertificate/)
   await story.during(story.world.user.delete({ namespace: 'default', name: 'shop' }))
-  await story.until('it is ready', () => story.health.ready().ok, 15 * MINUTE)
+  await story.until('it is ready', () => story.health.ready().ok, 7 * MINUTE)
 })
