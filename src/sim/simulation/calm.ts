@@ -1,8 +1,9 @@
 import type { Process } from './process.ts'
 import type { Stage } from './stage.ts'
+import type { Deed } from './steps.ts'
 
 /** What people do, and what AWS does to names, hides nothing from the program and keeps it from nothing. */
-const HARMLESS: ReadonlySet<string> = new Set([
+const HARMLESS: ReadonlySet<string> = new Set<Deed['do']>([
   'apply',
   'hosts',
   'move',

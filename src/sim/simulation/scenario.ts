@@ -1,10 +1,9 @@
 import { type AwsSettings, defaultSettings } from '../aws/settings.ts'
-import type { FailureReason } from '../aws/acm/certificate.ts'
 import { forkRandom } from '../random.ts'
 import { Draw } from './draw.ts'
 import { FAULTS, type FaultName, type Rates, ratesOf } from './faults.ts'
 import type { Hindrance } from './hindrance.ts'
-import { type Ask, type Deed, type Flag, PLACES, SINGLE_HOSTS, type Step, ZONES } from './steps.ts'
+import { type Ask, type Deed, type Flag, PLACES, REASONS, SINGLE_HOSTS, type Step, ZONES } from './steps.ts'
 import { dress } from './themes.ts'
 
 const SECOND = 1_000
@@ -261,16 +260,6 @@ function drawApply(draw: Draw, ingress: number, hosts?: readonly number[]): Extr
     asks: drawAsk(draw),
   }
 }
-
-const REASONS: readonly FailureReason[] = [
-  'CAA_ERROR',
-  'OTHER',
-  'DOMAIN_NOT_ALLOWED',
-  'ADDITIONAL_VERIFICATION_REQUIRED',
-  'INVALID_PUBLIC_DOMAIN',
-  'DOMAIN_VALIDATION_DENIED',
-  'SLR_NOT_FOUND',
-]
 
 function drawDeed(draw: Draw, kind: DeedKind): Deed | undefined {
   const ingress = draw.whole(0, 3)

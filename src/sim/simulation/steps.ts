@@ -47,6 +47,17 @@ export const ZONES = ['example.com', 'second.example'] as const
 /** The value of a flag of the program, or those of one that may be given more than once. */
 export type Flag = string | readonly string[]
 
+/** Why ACM may fail a name. */
+export const REASONS: readonly FailureReason[] = [
+  'CAA_ERROR',
+  'OTHER',
+  'DOMAIN_NOT_ALLOWED',
+  'ADDITIONAL_VERIFICATION_REQUIRED',
+  'INVALID_PUBLIC_DOMAIN',
+  'DOMAIN_VALIDATION_DENIED',
+  'SLR_NOT_FOUND',
+]
+
 export type Ask = 'true' | 'false' | 'ture' | null
 
 /** What happens in a storm, besides faults by chance. */

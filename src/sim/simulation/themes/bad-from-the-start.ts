@@ -1,4 +1,4 @@
-import { SINGLE_HOSTS, type Step } from '../steps.ts'
+import { REASONS, SINGLE_HOSTS, type Step } from '../steps.ts'
 import type { Theme } from '../themes.ts'
 import { withSteps } from './story.ts'
 
@@ -9,15 +9,7 @@ export const badFromTheStart: Theme = {
   name: 'bad from the start',
   share: 0.1,
   dress: (scenario, draw) => {
-    const reason = draw.pick([
-      'CAA_ERROR',
-      'OTHER',
-      'DOMAIN_NOT_ALLOWED',
-      'ADDITIONAL_VERIFICATION_REQUIRED',
-      'INVALID_PUBLIC_DOMAIN',
-      'DOMAIN_VALIDATION_DENIED',
-      'SLR_NOT_FOUND',
-    ])
+    const reason = draw.pick(REASONS)
     const host = draw.whole(0, SINGLE_HOSTS - 1)
     const forMs = draw.whole(2, 40) * MINUTE
     const step: Step = draw.chance(0.6)
