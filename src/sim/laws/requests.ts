@@ -83,6 +83,7 @@ export class RequestLaws {
       case 'certificateDeleted':
         if (event.status === 'PENDING_VALIDATION' || event.status === 'ISSUED')
           this.#ended(event.arn, this.#isWithdrawn(event) ? 'withdrawn' : 'deleted')
+        else if (isController(event.by)) this.#retired(event.arn)
         return
       case 'tagsChanged':
         // Somebody took it over: as good as deleted.
@@ -103,6 +104,16 @@ export class RequestLaws {
       case 'loadBalancerCreated':
       case 'loadBalancerDeleted':
     }
+  }
+
+  /** What was revoked, and that nothing wished any more, is retired: whoever wishes the same later begins anew. */
+  #retired(arn: string): void {
+    const identity = this.#view.identityOf(arn)
+    const wish = this.#wishes.get(identity)
+    const isWished = this.#view.ingresses.some(
+      (ingress) => this.#view.isLive(ingress) && identityOf(ingress.hosts, traitsOf(ingress.annotations)) === identity,
+    )
+    if (wish?.last?.how === 'certificateRevoked' && !isWished) wish.last = undefined
   }
 
   /** Whether the last certificate for just this failed for a reason that waits for somebody. */

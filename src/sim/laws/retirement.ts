@@ -45,6 +45,8 @@ export class RetirementLaws {
   readonly #lastNeeded = new Map<string, number>()
   readonly #unneeded = new Map<string, Unneeded>()
   readonly #approved = new Set<string>()
+  /** Of these the ledger still says so. */
+  readonly #remembered = new Set<string>()
   #jumped = 0
   #hiddenAt = Number.NEGATIVE_INFINITY
   /** Those that we deleted, since when they were unneeded, and whether nobody had approved. */
@@ -61,14 +63,17 @@ export class RetirementLaws {
 
   /** A person released the brake for these. */
   approve(arns: readonly string[]): void {
-    for (const arn of arns) this.#approved.add(arn)
+    for (const arn of arns) {
+      this.#approved.add(arn)
+      this.#remembered.add(arn)
+    }
   }
 
   /** Whether so many became unneeded with it, because their names were gone, that the brake may hold it. */
   mayBeBraked(arn: string): boolean {
     // Behind a list that lies many seem to be gone, and what is really gone stays braked with them.
     const since = this.#unneeded.get(arn)?.since ?? Number.POSITIVE_INFINITY
-    return (this.#massed.has(arn) || this.#hiddenAt >= since - HOUR) && !this.#approved.has(arn)
+    return (this.#massed.has(arn) || this.#hiddenAt >= since - HOUR) && !this.#remembered.has(arn)
   }
 
   /** The controller counts in days by its wall clock: a jump ahead shortens a grace, and nothing in a process that was restarted could tell. */
@@ -129,8 +134,9 @@ export class RetirementLaws {
     if (this.#needed.size > 0) this.#book.premise('S7')
   }
 
-  /** Somebody deleted the ledger, and with it what the controller knew of those that it deleted. */
+  /** Somebody deleted the ledger, and with it what the controller knew of those that it deleted, and what a person approved of. */
   noteLostLedger(): void {
+    this.#remembered.clear()
     for (const [arn, entry] of this.#deleted) this.#deleted.set(arn, { ...entry, unapproved: false })
   }
 

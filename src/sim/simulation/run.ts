@@ -98,7 +98,10 @@ async function storm(stage: Stage): Promise<void> {
   stage.world.lbc.resync()
 }
 
-/** Until nothing of ours is written for an hour. */
+/** What is remembered of a certificate that was deleted goes an hour later: rest is longer. */
+const REST_MS = 70 * MINUTE
+
+/** Until nothing of ours is written for long enough. */
 async function rest(stage: Stage): Promise<void> {
   const { court, scenario } = stage
   for (let passed = 0; passed < scenario.retireAfter + 3 * HOUR; passed += MINUTE) {
@@ -108,7 +111,7 @@ async function rest(stage: Stage): Promise<void> {
   }
   for (let window = 0; window < 8 && !stage.book.breach; window++) {
     const before = court.written
-    await stage.pass(HOUR)
+    await stage.pass(REST_MS)
     if (court.written === before) {
       stage.book.premise('L5', 1 + court.view.own.length)
       return
