@@ -82,7 +82,7 @@ function explained(error: CommanderError, command: Command): Error {
   switch (error.code) {
     case 'commander.unknownOption': {
       const flags = command.options.map((option) => option.long ?? '')
-      return new UsageError(`${path} has no flag ${quoted(found)}: ${cure(found, flags, `${path} --help`)}`)
+      return new UsageError(`${path} has no flag ${quoted(found)}: ${cure(found.replace(/=.*/s, ''), flags, `${path} --help`)}`)
     }
     case 'commander.unknownCommand':
       return noSuchCommand(
