@@ -131,6 +131,22 @@ describe('no free place', () => {
     expect(written(NOW - 6 * MINUTE)).toEqual({ young: [A.arn] })
   })
 
+  it('is not made before the account was read after a start: what the object lists may be its own', () => {
+    const B = ours([b])
+    const claims = [
+      claim({ name: 'old', hosts: [a], lists: [A] }),
+      claim({ name: 'middle', hosts: [b], lists: [B] }),
+    ]
+    const known = situation({ certificates: [B] }).observation.tags
+    const options = { certificates: [A, B], claims, attached: { 'group/web': { 443: [A, B] } } }
+    const written = outcome({
+      ...options,
+      settings: { certificatesPerLoadBalancer: 2 },
+      observation: { tags: known, tagsSweptAt: undefined },
+    }).written
+    expect(written).toEqual({})
+  })
+
   it('is decided anew for each plan, so that a lost ledger changes nothing', () => {
     const certificates = [A, pending([b], MINUTE)]
     const served = claim({ name: 'old', hosts: [a], lists: [A] })

@@ -195,7 +195,8 @@ function change(context: Context, group: Group, additions: readonly Arn[]): Publ
   // A dead ARN serves nothing and makes the controller fail for the whole group: it leaves at once, as soon as another remains.
   if (admitted.length > 0) return { ...NOTHING, additions, full, action: write(context, [...alive, ...admitted]) }
   if (dead.length > 0 && alive.length > 0) return { ...NOTHING, additions, full, action: write(context, alive) }
-  const lacksPlace = full || isWaiting(context)
+  // Before the account was read, what the object lists may be its own.
+  const lacksPlace = isAccountRead(observation) && (full || isWaiting(context))
   if (lacksPlace && isOnlyLent(context)) {
     // What it was lent is of no use to anybody else: with another one it can leave, and its place is free.
     const other = usedByOthers(context, group)

@@ -2,6 +2,7 @@ import type { Action, DeleteAction, NudgeAction, PublishAction, TagAction } from
 import type { Arn, Certificate } from '../core/certificate.ts'
 import { FIELD_MANAGER, fingerprintOf, INGRESS_CERTIFICATE_ANNOTATION, NUDGE_ANNOTATION } from '../core/ingress.ts'
 import type { Ingress } from '../core/ingress.ts'
+import { anyCovers } from '../core/names.ts'
 import { mergeDeleted, mergeRecords, mergeRequested, mergeTagged } from '../core/observe.ts'
 import type { RecordState } from '../core/observation.ts'
 import type { Plan } from '../core/plan.ts'
@@ -239,7 +240,8 @@ async function deleteCertificate(action: DeleteAction, hands: Hands, signal: Abo
   ])
   for (const ingress of ingresses) facts.setIngress(ingress)
   const listeners = loadBalancersNear(arn, hands).map((loadBalancer) => look({ kind: 'listeners', loadBalancer }))
-  await Promise.all([look({ kind: 'describe', arn }), ...listeners])
+  const described = [arn, ...successorsOf(arn, hands)].map((each) => look({ kind: 'describe', arn: each }))
+  await Promise.all([...described, ...listeners])
   const again = hands
     .plan(facts.input())
     .actions.some((other) => other.kind === 'deleteCertificate' && other.arn === arn)
@@ -250,6 +252,21 @@ async function deleteCertificate(action: DeleteAction, hands: Hands, signal: Abo
   }
   await services.acm.deleteCertificate(arn, { signal, priority: 'background', beforeSend })
   facts.update((observation) => mergeDeleted(observation, arn, clock.now()))
+}
+
+/** How many certificates are asked for whether they still serve in its stead; where more cover its names, one of them will. */
+const MOST_SUCCESSORS = 3
+
+/** What makes it unneeded: others of ours that cover its names, as the last list had them. One may have been revoked, or deleted, since. */
+function successorsOf(arn: Arn, { facts }: Hands): readonly Arn[] {
+  const all = facts.observation.certificates?.value
+  const names = all?.get(arn)?.names ?? []
+  return [...(all?.values() ?? [])]
+    .filter((other) => other.arn !== arn && other.status === 'ISSUED')
+    .filter((other) => names.some((name) => anyCovers(other.names, name)))
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .slice(0, MOST_SUCCESSORS)
+    .map((certificate) => certificate.arn)
 }
 
 /** The load balancers that might serve it: those of groups with a host that it covers, those last seen with it; all, where they are few. */
