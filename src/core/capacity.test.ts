@@ -133,16 +133,12 @@ describe('no free place', () => {
 
   it('is not made before the account was read after a start: what the object lists may be its own', () => {
     const B = ours([b])
-    const claims = [
-      claim({ name: 'old', hosts: [a], lists: [A] }),
-      claim({ name: 'middle', hosts: [b], lists: [B] }),
-    ]
-    const known = situation({ certificates: [B] }).observation.tags
-    const options = { certificates: [A, B], claims, attached: { 'group/web': { 443: [A, B] } } }
+    const claims = [claim({ name: 'old', hosts: [a], lists: [A] }), claim({ name: 'middle', hosts: [b], lists: [B] })]
+    const options = { certificates: [B], claims, attached: { 'group/web': { 443: [A, B] } } }
     const written = outcome({
       ...options,
       settings: { certificatesPerLoadBalancer: 2 },
-      observation: { tags: known, tagsSweptAt: undefined },
+      observation: { tagsSweptAt: undefined },
     }).written
     expect(written).toEqual({})
   })
