@@ -115,6 +115,17 @@ describe('of a key that is wished', () => {
     expect([...kept.keys()]).toEqual([older.arn])
   })
 
+  it('one that expired is not kept for a refused object that it covers, once its successor is there', () => {
+    const refused = claim({ name: 'refused', hosts: [a], ports: [], request: REFUSED, overrides: { createdAt: NOW } })
+    const expired = ours([a], { notAfter: NOW - 1, createdAt: NOW - 200 * DAY })
+    const successor = ours([a], { attempt: 2, createdAt: NOW - DAY })
+    const options = { claims: [...claims, refused] }
+    expect([...plan(situation({ ...options, certificates: [expired, successor] })).kept.keys()]).toEqual([
+      successor.arn,
+    ])
+    expect(plan(situation({ ...options, certificates: [expired] })).kept.get(expired.arn)).toBe('Wished')
+  })
+
   it('the newest failed one is kept until its successor is there: attempts and backoff are told by it', () => {
     const first = ours([a], { status: 'FAILED', createdAt: NOW - 2 * DAY })
     const second = ours([a], { status: 'FAILED', attempt: 2, createdAt: NOW - DAY })

@@ -42,7 +42,10 @@ export function keep(
     if (situation.listings.has(certificate.arn)) return 'Listed'
     if (needed.has(certificate.arn)) return 'Published'
     if (isHealthy(certificate, situation.now) && openHosts.coversAny(certificate)) return 'Discoverable'
-    if (heldKeys.has(key) || heldHosts.coversAny(certificate)) return 'HeldClaim'
+    // What came to its end serves nobody any more, and its successor tells of the attempts.
+    const isOver =
+      wishes.byKey.has(key) && certificate.status !== 'PENDING_VALIDATION' && !isHealthy(certificate, situation.now)
+    if (!isOver && (heldKeys.has(key) || heldHosts.coversAny(certificate))) return 'HeldClaim'
     return isOutOfScope(certificate, key, situation) ? 'OutOfScope' : undefined
   }
 }

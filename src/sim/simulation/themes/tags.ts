@@ -17,6 +17,12 @@ export const tags: Theme = {
       ingress: draw.whole(0, PLACES.length - 1),
       annotations: { [TAGS]: draw.pick(['team=shop', 'team=web,stage=prod', 'share=50%', null]) },
     }))
+    // Whoever sees that a tag is refused takes it away: while it stands nothing is promised.
+    steps.push(
+      ...steps
+        .filter((step) => step.do === 'annotate' && step.annotations[TAGS] === 'share=50%')
+        .map((step) => ({ ...step, at: step.at + 300_000, annotations: { [TAGS]: null } }) as Step),
+    )
     if (draw.chance(0.5))
       steps.push({ at: moment(), do: 'restart', flags: { 'default-tags': 'team=platform' }, downMs: 5_000 })
     return withSteps({ ...scenario, flags: { ...scenario.flags, 'default-tags': 'team=platform,stage=test' } }, steps)
