@@ -82,7 +82,9 @@ function explained(error: CommanderError, command: Command): Error {
   switch (error.code) {
     case 'commander.unknownOption': {
       const flags = command.options.map((option) => option.long ?? '')
-      return new UsageError(`${path} has no flag ${quoted(found)}: ${cure(found.replace(/=.*/s, ''), flags, `${path} --help`)}`)
+      return new UsageError(
+        `${path} has no flag ${quoted(found)}: ${cure(found.replace(/=.*/s, ''), flags, `${path} --help`)}`,
+      )
     }
     case 'commander.unknownCommand':
       return noSuchCommand(

@@ -84,7 +84,11 @@ export const RETIRING: readonly Mutant[] = [
     world: 'program',
     patches: [
       patch('core/keep.ts', "if (needed.has(certificate.arn)) return 'Published'", ''),
-      patch('core/keep.ts', "if (!isOver && (heldKeys.has(key) || heldHosts.coversAny(certificate))) return 'HeldClaim'", ''),
+      patch(
+        'core/keep.ts',
+        "if (!isOver && (heldKeys.has(key) || heldHosts.coversAny(certificate))) return 'HeldClaim'",
+        '',
+      ),
     ],
   },
   {
