@@ -174,6 +174,22 @@ export const PUBLISHING: readonly Mutant[] = [
     ],
   },
   {
+    name: 'the first write lists only ours (whole program)',
+    stage: script([at(0, applied(0, [0], { asks: 'false' })), at(20, { do: 'ask', ingress: 0, value: 'true' })], {
+      foreign: [[0]],
+    }),
+    breaks: 'What discovery serves is gone before ours is attached.',
+    expected: ['S1'],
+    world: 'program',
+    patches: [
+      patch(
+        'core/publish.ts',
+        'const carried = admit(context, discovered(context, group, first))',
+        'const carried = { admitted: [] as readonly Arn[], full: false }',
+      ),
+    ],
+  },
+  {
     name: 'the newest ARN comes first (whole program)',
     breaks: 'Clients without SNI get another certificate at each replacement.',
     expected: ['S9'],

@@ -102,7 +102,10 @@ export class ServedLaw {
     // An edit of another object may land between our fresh read and our write.
     const isFresh = now - this.#readAt <= FRESH_MS
     if (editedAt >= this.#readAt && isFresh && written && written.before.listed.length > 0) return true
-    return written?.before.listed.length === 0 && (since + UNSEEN_MS > now || editedAt + UNSEEN_MS > now)
+    if (written?.before.listed.length !== 0) return false
+    // Before any object was told of the load balancer nobody can reach it, nor can the controller look at it.
+    if (!this.#view.isTold(groupOf(place))) return true
+    return since + UNSEEN_MS > now || editedAt + UNSEEN_MS > now
   }
 
   /** How long ago the host was last served on each HTTPS port of the Ingress: 0 while it is. */

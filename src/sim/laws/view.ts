@@ -99,6 +99,15 @@ function portsOf(text: string | undefined, hasCertificate: boolean): number[] {
   }
 }
 
+interface Status {
+  readonly loadBalancer?: { readonly ingress?: readonly { readonly hostname?: string }[] }
+}
+
+function hostnamesOf({ status }: KubeObject): readonly string[] {
+  const { ingress = [] } = (isObject(status) ? (status as Status) : {}).loadBalancer ?? {}
+  return ingress.flatMap(({ hostname }) => hostname ?? [])
+}
+
 /** A name on a certificate stands for a host: itself, or one label under a wildcard. */
 export function standsFor(name: string, host: string): boolean {
   if (name === host) return true
@@ -120,6 +129,8 @@ export class View {
   readonly #retained = new Set<string>()
   /** The stack in the tags with which each of them was requested. */
   readonly #stacks = new Map<string, string | undefined>()
+  /** Every host name of a load balancer that ever stood on an Ingress. */
+  readonly #told = new Set<string>()
   readonly subject: Subject
 
   constructor(aws: SimulatedAws, subject: Subject = CERTWRIGHT) {
@@ -185,6 +196,7 @@ export class View {
       const ingress = viewOf(after, this.#defaults.for(after))
       this.#ingresses.set(ingress.key, ingress)
       this.#objects.set(ingress.key, after)
+      for (const hostname of hostnamesOf(after)) this.#told.add(hostname)
     } else if (before) {
       const { key } = viewOf(before)
       this.#ingresses.delete(key)
@@ -307,6 +319,13 @@ export class View {
       }
     }
     return listeners
+  }
+
+  /** Whether any Ingress ever said where a load balancer of the group is: its controller writes that once it has built all of the group. */
+  isTold(group: string): boolean {
+    return this.#aws.loadBalancers.all.some(
+      ({ tags, dnsName }) => tags['ingress.k8s.aws/stack'] === group && this.#told.has(dnsName),
+    )
   }
 
   isAttached(arn: string): boolean {
